@@ -1,1 +1,6 @@
-export {}
+export * from './fault.ts'
+export * from './labels.ts'
+export * from './policy.ts'
+export * from './refusal.ts'
+export * from './rights.ts'
+export * from './vocabulary.ts'

@@ -1,1 +1,2 @@
-export {}
+export * from './frames.ts'
+export * from './parse.ts'

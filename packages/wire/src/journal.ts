@@ -1,0 +1,138 @@
+/**
+ * Facts of a computer: the bodies of journal entries, one schema per type of `journalTypes`.
+ * Personal data stands only here, never in the header (spec: evidence 7.1).
+ */
+import { credentials, endReasons, type JournalType, modes } from '@stint/elevation'
+import { Hex, Id, OneOf, Seconds, type Static, Strict, Text, Time, Type } from './parse.ts'
+
+const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Count = Type.Integer({ minimum: 0 })
+
+export const DeviceFacts = Strict({
+  hostname: Text(253),
+  osFamily: OneOf(['linux', 'windows', 'macos'] as const),
+  osName: Text(100),
+  osVersion: Text(100),
+  kernel: Text(100),
+  class: OneOf(['server', 'workstation', 'laptop', 'vm', 'unknown'] as const),
+  agentVersion: Text(40),
+  /** Human accounts, so that the server can number them for request codes. */
+  users: Type.Array(Strict({ userId: Text(300), name: Text(256) }), { maxItems: 200 }),
+  /** What this computer cannot do, in plain words; empty when all is well. */
+  weaknesses: Type.Array(Text(300), { maxItems: 50 }),
+})
+export type DeviceFacts = Static<typeof DeviceFacts>
+
+/** What the server is told about a request; the same in the journal and in the courier's early message. */
+export const RequestFact = Strict({
+  requestId: Id,
+  requestCode: Type.String({ maxLength: 40 }),
+  counter: Count,
+  policySerial: Count,
+  epoch: Count,
+  userId: Text(300),
+  userName: Text(256),
+  mode: OneOf(modes),
+  reason: Text(1000),
+  minutes: Type.Integer({ minimum: 1, maximum: 10080 }),
+  ticket: Nullable(Text(64)),
+  createdAt: Time,
+})
+export type RequestFact = Static<typeof RequestFact>
+
+/** A process is named by pid and start time: a pid alone is used again. */
+const ProcessName = { pid: Type.Integer({ minimum: 1 }), startedAt: Time }
+
+export const journalBodies = {
+  boot: Strict({ facts: DeviceFacts }),
+  'request.created': RequestFact,
+  'request.void': Strict({
+    requestId: Id,
+    reason: OneOf(['withdrawn', 'expired', 'denied', 'too-many-wrong'] as const),
+    note: Text(1000),
+  }),
+  'code.wrong': Strict({
+    requestId: Id,
+    userId: Text(300),
+    triesLeft: Count,
+    waitMs: Count,
+    locked: Type.Boolean(),
+  }),
+  'grant.admitted': Strict({
+    requestId: Id,
+    sessionId: Id,
+    credential: OneOf(credentials),
+    counter: Count,
+    userId: Text(300),
+    mode: OneOf(modes),
+    answeredSeconds: Seconds,
+    grantedSeconds: Seconds,
+    endProcesses: Type.Boolean(),
+    profile: Type.Integer({ minimum: 0, maximum: 7 }),
+    /** Identity of the answer token, null for a spoken code. */
+    jti: Nullable(Text(64)),
+  }),
+  'session.start': Strict({
+    sessionId: Id,
+    requestId: Id,
+    userId: Text(300),
+    userName: Text(256),
+    mode: OneOf(modes),
+    credential: OneOf(credentials),
+    startedAt: Time,
+    endsAt: Time,
+    endProcesses: Type.Boolean(),
+    /** 'kernel-audit' …, or why nothing is recorded. */
+    recording: Text(300),
+    wasAdministrator: Type.Boolean(),
+  }),
+  'session.end': Strict({
+    sessionId: Id,
+    reason: OneOf(endReasons),
+    endedAt: Time,
+    /** A re-read of the operating system showed that the rights are gone. */
+    proven: Type.Boolean(),
+    processesEnded: Count,
+    stillRunning: Type.Array(Strict({ ...ProcessName, program: Text(4096) }), { maxItems: 1000 }),
+    processes: Count,
+    gaps: Count,
+  }),
+  'session.still-raised': Strict({ sessionId: Id, attempt: Count, what: Text(1000) }),
+  'process.elevated': Strict({
+    sessionId: Id,
+    ...ProcessName,
+    parentPid: Type.Integer({ minimum: 0 }),
+    uid: Count,
+    program: Text(4096),
+    /** Of the file's content, null where it could not be read. */
+    sha256: Nullable(Hex(32)),
+    /** Byte-exact where it is UTF-8; other bytes are `\xNN`. Capped at 256 KiB in all, then `argsCut` is true. */
+    args: Type.Array(Type.String(), { maxItems: 100_000 }),
+    argsCut: Type.Boolean(),
+    directory: Nullable(Text(4096)),
+  }),
+  'process.ended': Strict({
+    sessionId: Id,
+    ...ProcessName,
+    endedAt: Time,
+    exitCode: Nullable(Type.Integer({ minimum: 0, maximum: 255 })),
+    signal: Nullable(Text(16)),
+  }),
+  'recording.gap': Strict({ sessionId: Id, from: Time, to: Time, cause: Text(300) }),
+  'policy.applied': Strict({ serial: Count }),
+  'key.healed': Strict({ epoch: Count }),
+  'clock.jump': Strict({ driftMs: Type.Integer(), wall: Time }),
+  receipt: Strict({ upTo: Count, at: Time }),
+} satisfies Record<JournalType, import('typebox').TSchema>
+
+export type JournalBody<T extends JournalType> = Static<(typeof journalBodies)[T]>
+
+/** A stored entry: the canonical header text, and body and salt kept beside it so that they can be dropped later. */
+export const JournalEntry = Strict({
+  /** RFC 8785 text of `{v,seq,boot,up,t,type,prev,bh}`. */
+  header: Type.String({ maxLength: 1000 }),
+  /** 16 bytes, base64url. */
+  salt: Type.String({ maxLength: 32 }),
+  body: Type.Unknown(),
+})
+export type JournalEntry = Static<typeof JournalEntry>

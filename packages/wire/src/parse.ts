@@ -1,0 +1,61 @@
+import { Fault, isOneOf } from '@stint/elevation'
+import Type, { type Static, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+
+/** A member of one of the vocabularies. */
+export function OneOf<const T extends readonly string[]>(list: T) {
+  return Type.Unsafe<T[number]>({ type: 'string', enum: [...list] })
+}
+
+/** Lower-case hex of exactly `bytes` bytes. */
+export function Hex(bytes: number) {
+  return Type.String({ pattern: `^[0-9a-f]{${bytes * 2}}$` })
+}
+
+/** A record with these members and no others: unknown members are refused, not ignored. */
+export const Strict = <P extends Record<string, TSchema>>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false })
+
+/** RFC 3339 UTC with milliseconds. */
+export const Time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' })
+/** UUIDv7 (RFC 9562), lower case. */
+export const Id = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+})
+export const Seconds = Type.Integer({ minimum: 0, maximum: 7 * 24 * 3600 })
+export const Minutes = Type.Integer({ minimum: 1, maximum: 7 * 24 * 60 })
+/** Free text a person typed; control characters other than newline and tab are refused. */
+export const Text = (maxLength: number, minLength = 0) =>
+  Type.String({ minLength, maxLength, pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]*$' })
+
+/**
+ * Checks a value from outside. Throws `Fault('malformed', …)` naming the first member that is wrong, never its
+ * content: what somebody sent may be a secret.
+ */
+export function parse<S extends TSchema>(schema: S, value: unknown): Static<S> {
+  if (Value.Check(schema, value)) return value as Static<S>
+  const first = Value.Errors(schema, value)[0]
+  const where = first?.instancePath || 'the message'
+  throw new Fault(
+    'malformed',
+    `${where} ${first?.message ?? 'is not as agreed'}`,
+    'Both sides may be of different versions; update the older one.',
+  )
+}
+
+/** JSON text to a checked value. The same fault for broken JSON as for a wrong member. */
+export function parseJson<S extends TSchema>(schema: S, text: string): Static<S> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Fault(
+      'malformed',
+      'The message is not JSON',
+      'Both sides may be of different versions; update the older one.',
+    )
+  }
+  return parse(schema, value)
+}
+
+export { isOneOf, type Static, Type }
