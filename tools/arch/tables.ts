@@ -1,0 +1,66 @@
+/** The import rules of ARCHITECTURE.md as tables. Changing one is a decision; say so in docs/decisions. */
+
+/** Which of our packages a package may import. */
+export const packagesAllowed: Readonly<Record<string, readonly string[]>> = {
+  logic: [],
+  code: [],
+  chain: [],
+  elevation: ['logic'],
+  wire: ['elevation'],
+  ui: ['elevation', 'code'],
+}
+
+/** Built-ins and natives with a right of their own: only files whose path starts so may import them. */
+export const reserved: readonly { readonly what: RegExp; readonly only: readonly string[] }[] = [
+  {
+    what: /^(?:node:child_process|koffi)$/,
+    only: ['apps/agent/src/os/', 'apps/agent/src/record/', 'apps/agent/src/deny/', 'apps/cli/src/'],
+  },
+  {
+    what: /^node:net$/,
+    only: [
+      'apps/agent/src/door/',
+      'apps/courier/src/',
+      'apps/cli/src/',
+      'apps/issuer/src/',
+      'apps/server/src/issuer/',
+    ],
+  },
+  { what: /^node:(?:http|https|http2|tls|dgram|dns)(?:\/.*)?$/, only: ['apps/cli/src/', 'apps/server/src/'] },
+  { what: /^(?:kysely|pg|node:sqlite)$/, only: ['apps/server/src/', 'apps/issuer/src/'] },
+]
+
+/** Files that may call `fetch`. */
+export const fetchAllowed = [
+  'apps/courier/src/',
+  'apps/cli/src/',
+  'apps/console/src/api',
+  'apps/desktop/src/api',
+]
+
+/** Files that may ask for the time or start a timer; everybody else is given a clock. */
+export const clockAllowed =
+  /(?:^|\/)(?:clock|timers?)[^/]*(?:\/|\.ts$)|\/main\.ts$|^apps\/(?:console|desktop|cli)\/|^packages\/ui\/|^apps\/agent\/src\/(?:os|record|deny)\//
+
+/** Files that may read the environment. */
+export const environmentAllowed = /(?:^|\/)config[^/]*(?:\/|\.ts$)|\/main\.ts$/
+
+/** The agent's steps in the order of the flow. */
+export const agentSteps = ['door', 'ask', 'admit', 'session', 'record', 'deny']
+
+/** The server's slices in the order data meets them. */
+export const serverSlices = [
+  'ledger',
+  'people',
+  'devices',
+  'policies',
+  'requests',
+  'approvals',
+  'passcodes',
+  'sessions',
+  'evidence',
+  'reports',
+]
+
+/** Names that say nothing. */
+export const drawers = /(?:^|\/)(?:utils?|common|shared|helpers?|core|lib|misc)(?:\/|\.tsx?$)/
