@@ -28,7 +28,7 @@ export const EnrolHello = Strict({
   eD: Hex(32),
   nD: Hex(16),
   facts: DeviceFacts,
-  /** HMAC(PSK, enc("stint/v1/enrol-hello", tokenId, DIK, DXK, eD, nD, JCS(facts))). */
+  /** HMAC(PSK, enc("stint/v1/enrol-hello", tenant, tokenId, DIK, DXK, eD, nD, JCS(facts))). */
   mac: Hex(32),
   /** Ed25519 by DIK over the same bytes. */
   sig: Hex(64),
@@ -69,8 +69,10 @@ export const SessionProof = Strict({
 export type SessionProof = Static<typeof SessionProof>
 export const SessionGrant = Strict({
   sessionKeyId: Id,
-  /** X25519; MAC key = HKDF(X25519(courierKey, serverKey), nonce, enc("stint/v1/device-mac", tenant, deviceId)). */
+  /** X25519; the MAC key is `deviceMacKey` of `@stint/code/device-proofs`. */
   serverKey: Hex(32),
+  /** The server's clock; `created` of every signature is counted from it. */
+  now: Time,
   expiresAt: Time,
 })
 export type SessionGrant = Static<typeof SessionGrant>
