@@ -58,6 +58,9 @@ const refusals = {
     'Connect to the network, or ask for a recovery code.',
   ],
   expired: ['Your request has run out.', 'Ask again for a new request code.'],
+  denied: ['Your request was denied.', 'Speak with the approver before you ask again.'],
+  withdrawn: ['Your request was withdrawn.', 'Ask again when you need the rights.'],
+  void: ['Your request takes no more answers.', 'Ask again for a new request code.'],
   consumed: ['That code was used already.', 'Ask again for a new request code.'],
   quarantine: [
     'This computer’s state seems to have been set back.',

@@ -99,6 +99,17 @@ export const UserStatus = Strict({
 })
 export type UserStatus = Static<typeof UserStatus>
 
+/** What comes back for each call, as a person's programs check it. */
+export const userResultSchemas = {
+  status: UserStatus,
+  request: Strict({ ...OpenRequestView.properties, contacts: Contacts }),
+  answer: SessionView,
+  withdraw: Strict({ requestId: Id }),
+  end: SessionView,
+  history: Strict({ sessions: Type.Array(SessionView) }),
+  watch: UserStatus,
+} satisfies Record<UserCall['call'], import('typebox').TSchema>
+
 export interface UserResults {
   status: UserStatus
   request: OpenRequestView & { readonly contacts: Static<typeof Contacts> }
@@ -121,7 +132,15 @@ export const UserEvent = Strict({
 })
 export type UserEvent = Static<typeof UserEvent>
 
-const RefusalShape = Type.Object({ code: Type.String(), message: Type.String(), hint: Type.String() })
+const RefusalShape = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  hint: Type.String(),
+  /** Numbers a face may show: `remainingMs`, `triesLeft` … */
+  details: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  ),
+})
 
 /** Every call gets exactly one of these, with its `id`. */
 export const Reply = Type.Union([
