@@ -2,6 +2,25 @@
  * What the console, scripts and other systems say to the server: the shapes of `/api/v1`. JSON bodies, times RFC 3339
  * UTC with milliseconds, refusals as problem details (RFC 9457). The server's routes are made from these schemas, so
  * its OpenAPI document cannot differ from them.
+ *
+ * Every list is a page: `{ items, cursor }`, asked with `?limit&cursor`, newest first unless it says otherwise.
+ *
+ *     GET  /join/:token → JoinInfo            POST /join/:token JoinBody → Me
+ *     POST /sign-in SignInBody → Me           POST /sign-out → 204            GET /me → Me
+ *     GET  /people → Person page              POST /people InviteBody → InvitationMade
+ *     PATCH /people/:id PersonPatch → Person  POST /people/:id/link → InvitationMade
+ *     GET  /tokens → ApiToken page            POST /tokens ApiTokenBody → ApiTokenMade    DELETE /tokens/:id → 204
+ *     GET  /devices → Device page             GET  /devices/:id → Device
+ *     POST /devices/:id/revoke → Device       POST /devices/:id/release → Device (a suspended one)
+ *     GET  /enrollment-tokens → page          POST /enrollment-tokens EnrollmentTokenBody → EnrollmentTokenMade
+ *     DELETE /enrollment-tokens/:id → 204
+ *     GET  /settings → Settings               PUT  /settings SettingsBody → Settings
+ *     GET  /requests?state → RequestView page GET  /requests/:id → RequestView
+ *     POST /requests/:id/approve ApproveBody → RequestView   POST /requests/:id/deny DenyBody → RequestView
+ *     POST /codes/identify → CodeIdentified   POST /codes/resolve → CodeResolved   POST /codes/issue → CodeIssued
+ *     GET  /sessions?state&device → SessionSummary page      GET /sessions/:id → SessionDetail
+ *     GET  /sessions/:id/processes → ProcessView page        POST /sessions/:id/end → 204
+ *     GET  /ledger → LedgerEntry page         GET  /overview → Overview       GET /events → ConsoleEvent stream
  */
 import {
   callerChecks,
@@ -83,6 +102,9 @@ export const PersonPatch = Strict({
   role: Type.Optional(OneOf(roles)),
   disabled: Type.Optional(Type.Boolean()),
 })
+/** `link` leads to the page where the person chooses a password; shown once. */
+export const InvitationMade = Strict({ person: Person, link: Type.String() })
+export type InvitationMade = Static<typeof InvitationMade>
 
 /** POST /tokens → { token, secret }: the secret is shown once. GET /tokens, DELETE /tokens/:id */
 export const ApiToken = Strict({
@@ -100,6 +122,9 @@ export const ApiTokenBody = Strict({
   rights: Type.Array(OneOf(rights), { minItems: 1 }),
   days: Type.Optional(Type.Integer({ minimum: 1, maximum: 400 })),
 })
+/** `secret` goes into `authorization: Bearer …`; shown once. */
+export const ApiTokenMade = Strict({ token: ApiToken, secret: Type.String() })
+export type ApiTokenMade = Static<typeof ApiTokenMade>
 
 // Computers ----------------------------------------------------------------------------------------------------
 
