@@ -4,6 +4,8 @@
  */
 export * from './answer-token.ts'
 export { sameBytes } from './bytes.ts'
+export { checkSeed as responseSeed } from './check-symbol.ts'
+export { CORRECTION_WINDOW, correctRequest, type Suggestion } from './correct.ts'
 export {
   DUR_POLICY_DEFAULT,
   DUR_UNTIL_SIGN_OUT,
@@ -13,6 +15,17 @@ export {
   effectiveMinutes,
   spokenMinutes,
 } from './durations.ts'
+export {
+  createEmergencyCode,
+  EMERGENCY_CODES_MAX,
+  type EmergencyCode,
+  type EmergencyList,
+  emergencyStanding,
+  emergencyText,
+  emergencyVerifier,
+  isOfEmergencyList,
+  parseEmergencyCode,
+} from './emergency-list.ts'
 export {
   type AgreedKey,
   agreeAsDevice,
@@ -77,6 +90,7 @@ export {
   type PoweredOn,
   waitAfter,
 } from './limiter-state.ts'
+export * from './recognise.ts'
 export {
   createRecoveryCode,
   isRecoveryFor,
@@ -124,5 +138,6 @@ export {
   type Verification,
   verifyResponse,
 } from './response-code.ts'
+export { type SpelledSymbol, spell, spellingWord } from './spelling.ts'
 export { ALPHABET, normaliseTyped, TYPED_TEXT_MAX } from './symbols.ts'
 export { WORD_LANGUAGES, type WordLanguage } from './word-lists.ts'
