@@ -1,0 +1,20 @@
+/** The Mantine controls a face may use. They look as the tokens say; whatever is not here is made in this package. */
+export {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Drawer,
+  Menu,
+  Modal,
+  NumberInput,
+  PasswordInput,
+  Radio,
+  SegmentedControl,
+  Select,
+  Skeleton,
+  Switch,
+  Tabs,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from '@mantine/core'

@@ -1,0 +1,33 @@
+import { localStorageColorSchemeManager, MantineProvider, useMantineColorScheme } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import type { ReactNode } from 'react'
+import { theme } from './theme.ts'
+
+const colorSchemeManager = localStorageColorSchemeManager({ key: 'stint-color-scheme' })
+
+/**
+ * Goes once around a face. Writes no `<style>` element at run time, so a face works under
+ * `style-src 'self'`; import `@stint/ui/styles.css` beside it.
+ */
+export function StintProvider({ children }: { readonly children: ReactNode }) {
+  return (
+    <MantineProvider
+      theme={theme}
+      withCssVariables={false}
+      withGlobalClasses={false}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemeManager}
+    >
+      {children}
+      <Notifications position="bottom-right" limit={3} zIndex={1000} />
+    </MantineProvider>
+  )
+}
+
+export type ColorScheme = 'light' | 'dark' | 'auto'
+
+/** The person's choice of light, dark or whatever the system says, and how to change it. */
+export function useColorScheme(): readonly [ColorScheme, (next: ColorScheme) => void] {
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  return [colorScheme, setColorScheme]
+}
