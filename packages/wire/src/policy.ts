@@ -1,0 +1,40 @@
+/**
+ * The signed policy of one computer: compact JWS, protected header exactly `{alg: "Ed25519", kid, typ}` and payload a
+ * `DevicePolicy`, both RFC 8785. The issuer signs nothing else under this type; the agent accepts nothing else.
+ */
+import { type DevicePolicy, modes } from '@stint/elevation'
+import { Contacts } from './local-user.ts'
+import { Hex, Minutes, OneOf, parse, Strict, Text, Type } from './parse.ts'
+
+export const POLICY_TYP = 'stint-policy+json'
+/** Longest signed policy looked at, in characters. */
+export const POLICY_JWS_MAX = 65_536
+
+export const DevicePolicyShape = Strict({
+  v: Type.Literal(1),
+  iss: Hex(16),
+  dev: Hex(16),
+  serial: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+  /** Seconds since 1970. */
+  iat: Type.Integer({ minimum: 0, maximum: 2 ** 40 }),
+  users: Type.Array(Strict({ slot: Type.Integer({ minimum: 0, maximum: 13 }), userId: Text(300, 1) }), {
+    maxItems: 14,
+  }),
+  offlineCodes: Type.Boolean(),
+  modes: Type.Array(OneOf(modes), { maxItems: modes.length }),
+  minutesDefault: Minutes,
+  minutesCeiling: Minutes,
+  reasonMinLength: Type.Integer({ minimum: 0, maximum: 250 }),
+  reasonMaxLength: Type.Integer({ minimum: 10, maximum: 1000 }),
+  ticketRequired: Type.Boolean(),
+  endProcesses: Type.Boolean(),
+  graceSeconds: Type.Integer({ minimum: 0, maximum: 600 }),
+  answerByMinutes: Type.Integer({ minimum: 5, maximum: 7 * 24 * 60 }),
+  startByMinutes: Type.Integer({ minimum: 5, maximum: 7 * 24 * 60 }),
+  contacts: Contacts,
+})
+
+/** Checks a policy from outside; throws `Fault('malformed')`. Does not compile when schema and interface differ. */
+export function parseDevicePolicy(value: unknown): DevicePolicy {
+  return parse(DevicePolicyShape, value)
+}
