@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { type ChainEnd, type Entry, emptyChain, leafOf, makeEntry } from '@stint/chain'
+import { Fault } from '@stint/elevation'
+import { parse } from '@stint/wire'
+import { journalBodies } from '@stint/wire/journal'
+import type { Clock } from '../clock/clock.ts'
+import type { Disk } from '../config/disk.ts'
+import { type Random, rfc3339 } from '../config/ids.ts'
+import type { Fact } from './fact.ts'
+import { damaged, entryLine, firstOfSegment, readSegment, type Segment, segmentName } from './segment.ts'
+
+export interface JournalParts {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly random: Random
+  /** Folder of the segments. */
+  readonly dir: string
+  /** A segment is closed when it is longer. */
+  readonly segmentBytes?: number
+}
+
+const defaultSegmentBytes = 1024 * 1024
+
+/**
+ * The facts of this computer, append-only and chained. `append` resolves when they are on the disk. After a `Fault`
+ * nothing of that call counts, and a later call is written over its remains.
+ */
+export class Journal {
+  readonly #parts: JournalParts
+  #end: ChainEnd = emptyChain
+  /** First numbers of the segments, rising. */
+  #segments: number[] = []
+  /** Durable bytes of the last segment. */
+  #lastBytes = 0
+  #lastBoot: string | null = null
+  #queue: Promise<unknown> = Promise.resolve()
+
+  private constructor(parts: JournalParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Verifies the newest segment and its join to the one before; older ones are verified when they are read.
+   * @throws Fault `journal-damaged`, `disk-failed`
+   */
+  static async open(parts: JournalParts): Promise<Journal> {
+    const journal = new Journal(parts)
+    await parts.disk.makeDir(parts.dir)
+    const names = await parts.disk.list(parts.dir)
+    journal.#segments = names.map(firstOfSegment).filter((first) => first !== undefined)
+    const last = journal.#segments.at(-1)
+    if (last === undefined) return journal
+    const beforeLast = journal.#segments.at(-2)
+    const before = beforeLast === undefined ? undefined : await journal.#load(beforeLast)
+    if ((before?.end.size ?? 0) !== last) throw damaged(`The journal has no entry ${before?.end.size ?? 0}`)
+    const segment = await journal.#load(last, before?.end)
+    journal.#end = segment.end
+    journal.#lastBytes = segment.wholeBytes
+    journal.#lastBoot = bootOf(segment.entries.at(-1) ?? before?.entries.at(-1))
+    return journal
+  }
+
+  /** The journal has the entries with seq < size. */
+  get size(): number {
+    return this.#end.size
+  }
+
+  /** Boot of the newest entry, null if there is none. */
+  get lastBoot(): string | null {
+    return this.#lastBoot
+  }
+
+  /**
+   * All of them in this order, or none.
+   * @throws Fault `disk-full`, `disk-failed`; `malformed` for a body that is not as agreed
+   */
+  append(facts: readonly Fact[]): Promise<void> {
+    return this.#inTurn(() => this.#append(facts))
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work)
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+
+  async #append(facts: readonly Fact[]): Promise<void> {
+    if (facts.length === 0) return
+    const { clock, random, disk, dir, segmentBytes = defaultSegmentBytes } = this.#parts
+    const now = clock.now()
+    const stamp = { boot: now.bootId, up: now.bootMs, t: rfc3339(now.wallMs) }
+    let end = this.#end
+    const lines = facts.map(({ type, body }) => {
+      const made = makeEntry(end, { ...stamp, type, body: parse(journalBodies[type], body) }, random(16))
+      end = made.end
+      return entryLine(made.entry)
+    })
+    const startNew = this.#segments.length === 0 || this.#lastBytes >= segmentBytes
+    const first = startNew ? this.#end.size : (this.#segments.at(-1) ?? 0)
+    const offset = startNew ? 0 : this.#lastBytes
+    const content = Buffer.concat(lines)
+    await disk.append(join(dir, segmentName(first)), offset, content)
+    if (startNew) this.#segments.push(first)
+    this.#lastBytes = offset + content.length
+    this.#end = end
+    this.#lastBoot = now.bootId
+  }
+
+  /**
+   * Entries from `from` on, verified, at most `limit` and about `maxBytes`, but one at least if there is one.
+   * @throws Fault `journal-damaged`, `disk-failed`
+   */
+  read(from: number, limit: number, maxBytes = 4 * 1024 * 1024): Promise<Entry[]> {
+    return this.#inTurn(() => this.#read(from, limit, maxBytes))
+  }
+
+  async #read(from: number, limit: number, maxBytes: number): Promise<Entry[]> {
+    const found: Entry[] = []
+    let bytes = 0
+    while (from + found.length < this.#end.size && found.length < limit) {
+      const segment = await this.#segmentOf(from + found.length)
+      const skip = from + found.length - segment.first
+      for (const [i, entry] of segment.entries.entries()) {
+        if (i < skip || found.length >= limit || segment.first + i >= this.#end.size) continue
+        bytes += segment.lineBytes[i] ?? 0
+        if (bytes > maxBytes && found.length > 0) return found
+        found.push(entry)
+      }
+    }
+    return found
+  }
+
+  /** Leaf of an entry, hex. Undefined beyond the end. */
+  async leafAt(seq: number): Promise<string | undefined> {
+    const [entry] = seq < 0 ? [] : await this.read(seq, 1)
+    return entry && leafOf(entry.header)
+  }
+
+  async #segmentOf(seq: number): Promise<Segment> {
+    const first = this.#segments.findLast((start) => start <= seq)
+    const segment = first === undefined ? undefined : await this.#load(first)
+    if (!segment || segment.first + segment.entries.length <= seq)
+      throw damaged(`Entry ${seq} of the journal is missing`)
+    return segment
+  }
+
+  async #load(first: number, before?: ChainEnd): Promise<Segment> {
+    const { disk, dir } = this.#parts
+    const content = await disk.read(join(dir, segmentName(first)))
+    if (content === null) throw new Fault('disk-failed', 'A part of the journal is gone', 'Look at the disk.')
+    const segment = readSegment(first, content, before)
+    const torn = segment.wholeBytes < content.length
+    if (torn && first !== this.#segments.at(-1))
+      throw damaged(`The journal is damaged after entry ${segment.end.size}`)
+    return segment
+  }
+}
+
+function bootOf(entry: Entry | undefined): string | null {
+  return entry === undefined ? null : (JSON.parse(entry.header) as { boot: string }).boot
+}
