@@ -3,7 +3,10 @@
  * missed something; it never fills in. Backends live beside this file and import only it.
  */
 
-/** One program started with raised rights. A process that replaces itself (`exec`) is one of these per program. */
+/**
+ * One program started with raised rights. A process that replaces itself (`exec`) is one of these per program, and
+ * when it ends, each of them ends with it.
+ */
 export interface ElevatedProcess {
   readonly kind: 'process'
   /** Unique within one boot: `<wall seconds>.<ms>:<serial>` as the kernel numbers its events. */
@@ -32,9 +35,11 @@ export interface ElevatedProcess {
 
 export interface ProcessEnded {
   readonly kind: 'ended'
-  /** `id` of the last `ElevatedProcess` with this pid. */
+  /** `id` of the `ElevatedProcess`. */
   readonly id: string
   readonly pid: number
+  /** Login id of the person whose process it was. */
+  readonly auid: number
   /** Exactly one of the two is not null. */
   readonly exitCode: number | null
   readonly signal: number | null
@@ -117,7 +122,7 @@ export interface Recorder {
   /**
    * Resolves only when the system has shown that records reach us. From then on every elevated process of
    * `uid` is handed to `onFact` in the order of its start; ends and gaps come as they are known.
-   * Runs nothing between sessions. Several persons may be recorded at once.
+   * `onFact` must not throw. Runs nothing between sessions. Several persons may be recorded at once.
    * @throws RecordingError
    */
   start(uid: number, onFact: (fact: RecordingFact) => void): Promise<Recording>

@@ -1,0 +1,99 @@
+/** Reading the kernel's audit records. Pure: text in, facts out. */
+
+export const recordType = {
+  configChange: 1305,
+  syscall: 1300,
+  cwd: 1307,
+  execve: 1309,
+  endOfEvent: 1320,
+} as const
+
+export interface RecordHead {
+  readonly serial: number
+  readonly wallMs: number
+  /** `<seconds>.<ms>:<serial>` as the kernel wrote it. */
+  readonly id: string
+  readonly body: string
+}
+
+/** `audit(1795321616.035:1234): …`; `null` for anything else (answers to questions, for one). */
+export function readHead(text: string): RecordHead | null {
+  const match = /^audit\(((\d+)\.(\d{3}):(\d+))\): ?/.exec(text)
+  if (!match) return null
+  return {
+    serial: Number(match[4]),
+    wallMs: Number(match[2]) * 1000 + Number(match[3]),
+    id: match[1] ?? '',
+    body: text.slice(match[0].length),
+  }
+}
+
+/** The raw value of `name=…`. Values hold no blanks: the kernel writes text with blanks in hex. */
+export function rawField(body: string, name: string): string | null {
+  const at = body.startsWith(`${name}=`) ? 0 : body.indexOf(` ${name}=`) + 1
+  if (at === 0 && !body.startsWith(`${name}=`)) return null
+  const from = at + name.length + 1
+  const blank = body.indexOf(' ', from)
+  return (blank < 0 ? body.slice(from) : body.slice(from, blank)).replace(/[\n\0]+$/, '')
+}
+
+/** `"text"` or upper-case hex; `null` for `(null)` and whatever else the kernel could not say. */
+export function readBytes(raw: string): Buffer | null {
+  if (raw.length >= 2 && raw.startsWith('"') && raw.endsWith('"'))
+    return Buffer.from(raw.slice(1, -1), 'latin1')
+  return /^(?:[0-9A-F]{2})*$/.test(raw) ? Buffer.from(raw, 'hex') : null
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Bytes as text without losing any: what is not UTF-8 is written `\xNN`, and then a backslash is doubled. */
+export function asText(bytes: Uint8Array): { readonly text: string; readonly escaped: boolean } {
+  try {
+    return { text: utf8.decode(bytes), escaped: false }
+  } catch {
+    const one = (byte: number): string =>
+      byte === 0x5c
+        ? '\\\\'
+        : byte < 0x80
+          ? String.fromCharCode(byte)
+          : `\\x${byte.toString(16).padStart(2, '0')}`
+    return { text: Array.from(bytes, one).join(''), escaped: true }
+  }
+}
+
+/** Collects the arguments of one event from its EXECVE records, in any number and split anywhere. */
+export class ArgumentCollector {
+  #count = 0
+  readonly #parts = new Map<number, Buffer[]>()
+  #sound = true
+
+  add(body: string): void {
+    for (const token of body.split(' ')) {
+      const equals = token.indexOf('=')
+      const name = token.slice(0, equals)
+      const value = token.slice(equals + 1).replace(/[\n\0]+$/, '')
+      if (name === 'argc') this.#count = Number(value)
+      else this.#addPart(/^a(\d+)(?:\[(\d+)\])?$/.exec(name), value)
+    }
+  }
+
+  #addPart(match: RegExpExecArray | null, value: string): void {
+    if (!match) return
+    const bytes = readBytes(value)
+    const parts = this.#parts.get(Number(match[1])) ?? []
+    if (bytes === null || Number(match[2] ?? 0) !== parts.length) this.#sound = false
+    parts.push(bytes ?? Buffer.alloc(0))
+    this.#parts.set(Number(match[1]), parts)
+  }
+
+  /** `null` when a part is missing. */
+  finish(): readonly Buffer[] | null {
+    const found: Buffer[] = []
+    for (let at = 0; at < this.#count; at++) {
+      const parts = this.#parts.get(at)
+      if (parts === undefined) return null
+      found.push(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
+    }
+    return this.#sound && this.#parts.size === this.#count ? found : null
+  }
+}

@@ -1,0 +1,86 @@
+import type { ProcessEnded } from '../record.ts'
+
+/** A process that ended, as the kernel reports it. `status` is a wait status. */
+export interface Exit {
+  readonly pid: number
+  readonly status: number
+  readonly endedAtMs: number
+}
+
+const exitKind = 0x8000_0000
+const eventAt = 20
+const bytesNeeded = eventAt + 32
+
+/**
+ * Reads a message of the process connector (linux/cn_proc.h): 20 bytes of cn_msg, then kind, cpu, time, and for an
+ * exit pid, tgid, status. `null` for other events and for ends of single threads.
+ * @param monotonicNs what the kernel's running clock says now, to turn its time stamp into an age
+ */
+export function readExit(payload: Buffer, monotonicNs: bigint, nowMs: number): Exit | null {
+  if (payload.length < bytesNeeded || payload.readUInt32LE(eventAt) !== exitKind) return null
+  const pid = payload.readUInt32LE(eventAt + 16)
+  if (pid !== payload.readUInt32LE(eventAt + 20)) return null
+  const ageMs = Number(monotonicNs - payload.readBigUInt64LE(eventAt + 8)) / 1e6
+  return {
+    pid,
+    status: payload.readUInt32LE(eventAt + 24),
+    endedAtMs: Math.round(nowMs - Math.max(ageMs, 0)),
+  }
+}
+
+/** How long an end waits for its start; the two come by different ways, and the end is often the faster. */
+const orphanMs = 10_000
+/** The kernel stamps events with a coarse clock that lags by up to one tick (10 ms). */
+const stampSlackMs = 20
+
+interface Started {
+  readonly id: string
+  readonly pid: number
+  readonly auid: number
+  readonly startedAtMs: number
+}
+
+/** Joins starts and ends by pid. A process that replaced itself ends once for each of its programs. */
+export class ExitJoin {
+  readonly #running = new Map<number, Started[]>()
+  readonly #orphans = new Map<number, Exit>()
+
+  /** A program started; answers its end if that is known already. */
+  started(program: Started): readonly ProcessEnded[] {
+    const exit = this.#orphans.get(program.pid)
+    if (exit && exit.endedAtMs + stampSlackMs >= program.startedAtMs) return [endOf(program, exit)]
+    const running = this.#running.get(program.pid)
+    if (running) running.push(program)
+    else this.#running.set(program.pid, [program])
+    return []
+  }
+
+  /** A process ended; answers the facts when it was one of ours. */
+  ended(exit: Exit): readonly ProcessEnded[] {
+    const programs = this.#running.get(exit.pid) ?? []
+    this.#running.delete(exit.pid)
+    this.#orphans.delete(exit.pid)
+    this.#orphans.set(exit.pid, exit)
+    return programs.map((program) => endOf(program, exit))
+  }
+
+  forget(nowMs: number): void {
+    for (const [pid, exit] of this.#orphans) {
+      if (nowMs - exit.endedAtMs < orphanMs) break
+      this.#orphans.delete(pid)
+    }
+  }
+}
+
+function endOf({ id, pid, auid }: Started, { status, endedAtMs }: Exit): ProcessEnded {
+  const signal = status & 0x7f
+  return {
+    kind: 'ended',
+    id,
+    pid,
+    auid,
+    exitCode: signal === 0 ? (status >> 8) & 0xff : null,
+    signal: signal === 0 ? null : signal,
+    endedAtMs,
+  }
+}

@@ -1,0 +1,58 @@
+import koffi from 'koffi'
+
+/**
+ * The few system calls that Node has no name for. Every function answers what the call answered, and a negative
+ * errno (as the kernel does) when it failed.
+ */
+export interface Native {
+  socket(domain: number, type: number, protocol: number): number
+  bind(fd: number, address: Uint8Array): number
+  setOption(fd: number, level: number, option: number, value: number): number
+  send(fd: number, message: Uint8Array): number
+  /** Never waits: `-EAGAIN` when nothing is there. The message is at the start of `into`. */
+  receive(fd: number, into: Uint8Array): number
+  /** Waits until one of the files can be read; -1 ms waits for ever. Answers which can. */
+  poll(fds: readonly number[], timeoutMs: number): readonly boolean[]
+  eventFd(): number
+  close(fd: number): number
+}
+
+export const errno = { EINTR: 4, EAGAIN: 11, EEXIST: 17, ENOENT: 2, ENOBUFS: 105 } as const
+
+const msgDontWait = 0x40
+const pollIn = 1
+const closeOnExec = 0x80000
+const pollEntryBytes = 8
+
+/** @throws when the native library cannot be loaded on this computer */
+export function loadNative(): Native {
+  const libc = koffi.load('libc.so.6')
+  const socket = libc.func('int socket(int, int, int)')
+  const bind = libc.func('int bind(int, const uint8_t *, uint32_t)')
+  const setsockopt = libc.func('int setsockopt(int, int, int, const uint8_t *, uint32_t)')
+  const send = libc.func('int64_t send(int, const uint8_t *, size_t, int)')
+  const recv = libc.func('int64_t recv(int, _Out_ uint8_t *, size_t, int)')
+  const poll = libc.func('int poll(_Inout_ uint8_t *, unsigned long, int)')
+  const eventfd = libc.func('int eventfd(unsigned int, int)')
+  const close = libc.func('int close(int)')
+  const checked = (answer: number): number => (answer < 0 ? -koffi.errno() : answer)
+  return {
+    socket: (domain, type, protocol) => checked(socket(domain, type | closeOnExec, protocol)),
+    bind: (fd, address) => checked(bind(fd, address, address.length)),
+    setOption: (fd, level, option, value) =>
+      checked(setsockopt(fd, level, option, new Uint8Array(new Int32Array([value]).buffer), 4)),
+    send: (fd, message) => checked(send(fd, message, message.length, 0)),
+    receive: (fd, into) => checked(Number(recv(fd, into, into.length, msgDontWait))),
+    poll: (fds, timeoutMs) => {
+      const entries = new DataView(new ArrayBuffer(fds.length * pollEntryBytes))
+      for (const [at, fd] of fds.entries()) {
+        entries.setInt32(at * pollEntryBytes, fd, true)
+        entries.setInt16(at * pollEntryBytes + 4, pollIn, true)
+      }
+      poll(new Uint8Array(entries.buffer), fds.length, timeoutMs)
+      return fds.map((_, at) => entries.getInt16(at * pollEntryBytes + 6, true) !== 0)
+    },
+    eventFd: () => checked(eventfd(0, closeOnExec)),
+    close: (fd) => checked(close(fd)),
+  }
+}

@@ -1,0 +1,152 @@
+/** Reads the kernel's records on a thread of its own, so that nothing the agent does can make it late. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { SystemClock } from '../../clock/system-clock.ts'
+import type { RecordingGap } from '../record.ts'
+import { auditProtocol, becomeReceiver } from './audit-control.ts'
+import { EventAssembler } from './audit-events.ts'
+import { readHead } from './audit-text.ts'
+import { ExitJoin, readExit } from './exits.ts'
+import { errno, loadNative } from './native.ts'
+import { decodeMessage, encodeMessage, NetlinkRefusal, openNetlink, setReceiveBuffer } from './netlink.ts'
+import { SerialWatch } from './serials.ts'
+import { stopFlag, type WorkerFact, type WorkerMessage, type WorkerOrder } from './worker-protocol.ts'
+
+const receiveBufferBytes = 64 << 20
+const auditMulticastGroup = 1
+const connectorProtocol = 11
+const connectorGroup = 1
+const typeDone = 3
+const listen = 1
+const ignore = 2
+/** A record is at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH). */
+const largestRecordBytes = 16 << 10
+/** So many records are handed over together at most, so that facts reach the disk also during a storm. */
+const recordsPerTurn = 4_096
+const holeCheckMs = 500
+
+const native = loadNative()
+const clock = new SystemClock()
+const order = workerData as WorkerOrder
+const control = new Int32Array(order.control)
+const into = new Uint8Array(largestRecordBytes)
+const assembler = new EventAssembler()
+const serials = new SerialWatch()
+const exits = new ExitJoin()
+
+function post(message: WorkerMessage): void {
+  parentPort?.postMessage(message)
+}
+
+function openAudit(): { fd: number; source: 'alone' | 'beside' } {
+  const fd = openNetlink(native, auditProtocol, 0)
+  setReceiveBuffer(native, fd, receiveBufferBytes)
+  try {
+    becomeReceiver(native, fd, process.pid, () => undefined)
+    return { fd, source: 'alone' }
+  } catch (error) {
+    native.close(fd)
+    if (!(error instanceof NetlinkRefusal) || error.errno !== errno.EEXIST) throw error
+  }
+  const listening = openNetlink(native, auditProtocol, auditMulticastGroup)
+  setReceiveBuffer(native, listening, receiveBufferBytes)
+  return { fd: listening, source: 'beside' }
+}
+
+/** `null` where the kernel has no process connector, or not for us. */
+function openExits(): number | null {
+  try {
+    const fd = openNetlink(native, connectorProtocol, connectorGroup)
+    setReceiveBuffer(native, fd, receiveBufferBytes)
+    if (native.send(fd, connectorOperation(listen)) >= 0) return fd
+    native.close(fd)
+    return null
+  } catch (error) {
+    if (error instanceof NetlinkRefusal) return null
+    throw error
+  }
+}
+
+/** struct cn_msg {idx 1, val 1, seq, ack, len 4, flags} and the operation. */
+function connectorOperation(operation: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(24))
+  view.setUint32(0, 1, true)
+  view.setUint32(4, 1, true)
+  view.setUint16(16, 4, true)
+  view.setUint32(20, operation, true)
+  return encodeMessage(typeDone, 0, new Uint8Array(view.buffer))
+}
+
+/** Reads what is there. Answers true when the kernel said that it had to drop some. */
+function drain(fd: number, take: (datagram: Uint8Array) => void): boolean {
+  let overrun = false
+  for (let read = 0; read < recordsPerTurn; read++) {
+    const size = native.receive(fd, into)
+    if (size >= 0) take(into.subarray(0, size))
+    else if (size === -errno.ENOBUFS) overrun = true
+    else if (size === -errno.EAGAIN) break
+    else if (size !== -errno.EINTR) throw new NetlinkRefusal('reading records', -size)
+  }
+  return overrun
+}
+
+function takeRecord(datagram: Uint8Array, facts: WorkerFact[]): void {
+  const message = decodeMessage(datagram)
+  if (message === null) return
+  const text = message.payload.toString('latin1')
+  const head = readHead(text)
+  if (head === null) return
+  serials.see(head.serial, head.wallMs, clock.now().wallMs)
+  for (const event of assembler.add(message.type, text)) {
+    if (event.kind === 'broken') {
+      facts.push(gap('event-incomplete', event.wallMs, event.wallMs, event.detail))
+    } else {
+      facts.push(event)
+      if (event.kind === 'exec') facts.push(...exits.started(event))
+    }
+  }
+}
+
+function gap(cause: RecordingGap['cause'], fromMs: number, toMs: number, detail: string): RecordingGap {
+  return { kind: 'gap', fromMs, toMs, cause, detail }
+}
+
+let lastTurnMs = clock.now().wallMs
+
+function turn(auditFd: number, exitsFd: number | null, last: boolean): void {
+  const facts: WorkerFact[] = []
+  const fromMs = lastTurnMs
+  const lostRecords = drain(auditFd, (datagram) => takeRecord(datagram, facts))
+  const monotonicNs = process.hrtime.bigint()
+  const { wallMs } = clock.now()
+  lastTurnMs = wallMs
+  const takeExit = (datagram: Uint8Array): void => {
+    const exit = readExit(decodeMessage(datagram)?.payload ?? Buffer.alloc(0), monotonicNs, wallMs)
+    if (exit) facts.push(...exits.ended(exit))
+  }
+  const lostExits = exitsFd !== null && drain(exitsFd, takeExit)
+  exits.forget(wallMs)
+  if (lostRecords) facts.push(gap('overrun', fromMs, wallMs, 'The kernel could not hand over all records.'))
+  if (lostExits) facts.push(gap('ends-missing', fromMs, wallMs, 'The kernel could not hand over all ends.'))
+  for (const missing of serials.lost(wallMs, last)) {
+    const detail = `${missing.count} numbered events never arrived.`
+    facts.push(gap('events-missing', missing.fromMs, missing.toMs, detail))
+  }
+  if (facts.length > 0) post({ kind: 'facts', facts })
+}
+
+function main(): void {
+  const { fd: auditFd, source } = openAudit()
+  const exitsFd = openExits()
+  post({ kind: 'ready', source, exits: exitsFd !== null })
+  const fds = [order.wakeFd, auditFd, ...(exitsFd === null ? [] : [exitsFd])]
+  while (Atomics.load(control, stopFlag) === 0) {
+    native.poll(fds, serials.waiting ? holeCheckMs : -1)
+    turn(auditFd, exitsFd, false)
+  }
+  if (source === 'alone') becomeReceiver(native, auditFd, 0, (datagram) => takeRecord(datagram, []))
+  turn(auditFd, exitsFd, true)
+  if (exitsFd !== null) native.send(exitsFd, connectorOperation(ignore))
+  for (const fd of fds.slice(1)) native.close(fd)
+}
+
+main()
