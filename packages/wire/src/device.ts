@@ -30,7 +30,7 @@ export const EnrolHello = Strict({
   facts: DeviceFacts,
   /** HMAC(PSK, enc("stint/v1/enrol-hello", tenant, tokenId, DIK, DXK, eD, nD, JCS(facts))). */
   mac: Hex(32),
-  /** Ed25519 by DIK over the same bytes. */
+  /** Ed25519 by DIK over the same fields under their own label (`enrolSignMessage`). */
   sig: Hex(64),
 })
 export type EnrolHello = Static<typeof EnrolHello>
@@ -46,6 +46,8 @@ export const EnrolWelcome = Strict({
   policy: Text(65_536),
   /** Server's confirmation, hex of 32 bytes. */
   confirmS: Hex(32),
+  /** By the bundle's policy key over `enrolAnswerMessage(th)`: a leaked token alone cannot play the server. */
+  sigS: Hex(64),
 })
 export type EnrolWelcome = Static<typeof EnrolWelcome>
 
@@ -114,7 +116,14 @@ export const HealHello = Strict({
   sig: Hex(64),
 })
 export type HealHello = Static<typeof HealHello>
-export const HealAnswer = Strict({ epoch: Type.Integer(), eS: Hex(32), nS: Hex(16), confirmS: Hex(32) })
+export const HealAnswer = Strict({
+  epoch: Type.Integer(),
+  eS: Hex(32),
+  nS: Hex(16),
+  confirmS: Hex(32),
+  /** By the bundle's policy key over `healAnswerMessage(th')`. */
+  sigS: Hex(64),
+})
 export type HealAnswer = Static<typeof HealAnswer>
 export const HealConfirm = Strict({ epoch: Type.Integer(), confirmD: Hex(32) })
 export type HealConfirm = Static<typeof HealConfirm>

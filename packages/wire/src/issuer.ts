@@ -69,11 +69,11 @@ export const IssuerCall = Type.Union([
     uses: Type.Integer({ minimum: 1, maximum: 10_000 }),
   }),
   Strict({ ...id, call: Type.Literal('token.revoke'), tokenId: Hex(16) }),
-  /** → { deviceId, devNo, eS, nS, confirmS, trust } */
+  /** → { deviceId, devNo, eS, nS, confirmS, sigS, trust } */
   Strict({ ...id, call: Type.Literal('enrol'), hello: EnrolHello }),
   /** → {} or refused `bad` */
   Strict({ ...id, call: Type.Literal('enrol.confirm'), ...device, confirmD: Hex(32) }),
-  /** → { epoch, eS, nS, confirmS } */
+  /** → { epoch, eS, nS, confirmS, sigS } */
   Strict({ ...id, call: Type.Literal('heal'), ...device, hello: HealHello }),
   Strict({ ...id, call: Type.Literal('heal.confirm'), ...device, epoch: Type.Integer(), confirmD: Hex(32) }),
   /** Erases the computer's code keys. → {} */
@@ -144,10 +144,17 @@ export interface IssuerResults {
     readonly eS: string
     readonly nS: string
     readonly confirmS: string
+    readonly sigS: string
     readonly trust: string
   }
   'enrol.confirm': Record<string, never>
-  heal: { readonly epoch: number; readonly eS: string; readonly nS: string; readonly confirmS: string }
+  heal: {
+    readonly epoch: number
+    readonly eS: string
+    readonly nS: string
+    readonly confirmS: string
+    readonly sigS: string
+  }
   'heal.confirm': Record<string, never>
   'device.revoke': Record<string, never>
   resolve: ResolveResult
