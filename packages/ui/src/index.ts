@@ -1,6 +1,6 @@
 export * from './code/CodeDisplay.tsx'
 export * from './code/CodeInput.tsx'
-export * from './code/spelling.ts'
+export * from './code/spelled.ts'
 export * from './controls.ts'
 export * from './data/DataTable.tsx'
 export * from './data/ProcessTree.tsx'

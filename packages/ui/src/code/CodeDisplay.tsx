@@ -5,7 +5,7 @@ import { CopyButton } from '../form/CopyField.tsx'
 import { Countdown } from '../time/Countdown.tsx'
 import { useClock } from '../time/clock.tsx'
 import { minutesText, spanText } from '../time/format.ts'
-import { codeGroups, spell, spokenCode } from './spelling.ts'
+import { type Spell, spelledGroups, spokenCode } from './spelled.ts'
 
 export interface CodeHiding {
   /** The code leaves the page after this long. */
@@ -21,6 +21,7 @@ export interface CodeDisplayProps {
   readonly label: string
   /** Groups of symbols joined by `-`, as it is read aloud. */
   readonly text: string
+  readonly spell: Spell
   /** The same value for telephone keypads. */
   readonly digits?: string
   /** The same value as whole words. */
@@ -31,7 +32,7 @@ export interface CodeDisplayProps {
 }
 
 /** A request or response code, to be read aloud: every symbol large, its spelling word under it. */
-export function CodeDisplay({ label, text, digits, words, hide, shownAt = 0 }: CodeDisplayProps) {
+export function CodeDisplay({ label, text, spell, digits, words, hide, shownAt = 0 }: CodeDisplayProps) {
   const { hidden, hidesAt, hideNow } = useHiding(hide?.afterSeconds, `${text} ${shownAt}`)
   if (hide && hidden) return <HiddenCode label={label} hide={hide} />
   return (
@@ -40,8 +41,8 @@ export function CodeDisplay({ label, text, digits, words, hide, shownAt = 0 }: C
         <h3 className="st-code-label">{label}</h3>
         <CopyButton value={text} label={`Copy ${label.toLowerCase()}`} />
       </header>
-      <p className="st-sr">{spokenCode(text)}</p>
-      <CodeSymbols text={text} />
+      <p className="st-sr">{spokenCode(text, spell)}</p>
+      <CodeSymbols text={text} spell={spell} />
       {(digits ?? words) && (
         <dl className="st-code-also">
           {digits && (
@@ -73,19 +74,19 @@ export function CodeDisplay({ label, text, digits, words, hide, shownAt = 0 }: C
 }
 
 /** The symbols alone, grouped, each with its word. Nothing for screen readers: say the code beside it. */
-export function CodeSymbols({ text }: { readonly text: string }) {
+export function CodeSymbols({ text, spell }: { readonly text: string; readonly spell: Spell }) {
   return (
     <div className="st-code-groups" aria-hidden="true">
-      {codeGroups(text).map((group, at) => (
+      {spelledGroups(text, spell).map((group, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the groups of one code never change places
         <div className="st-code-group" key={at}>
-          {group.map((symbol, i) => (
+          {group.map(({ symbol, word }, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: neither do its symbols
             <span className="st-code-cell" key={i}>
               <span className="st-code-symbol" data-digit={/\d/.test(symbol) || undefined}>
                 {symbol}
               </span>
-              <span className="st-code-word">{spell(symbol)}</span>
+              <span className="st-code-word">{word}</span>
             </span>
           ))}
         </div>

@@ -1,11 +1,8 @@
 import { type KeyboardEvent, type Ref, useId, useRef } from 'react'
-import { spell } from './spelling.ts'
+import type { Echo } from './spelled.ts'
 
-/**
- * Reads typed text: one entry per character that counts, `undefined` where it is no symbol; `undefined` as a whole
- * when the text is far too long. `foldTyped` of @stint/code is one.
- */
-export type FoldTyped = (typed: string) => readonly (string | undefined)[] | undefined
+/** Reads typed text: `(typed) => echoTyping(typed, REQUEST_LENGTHS)` of @stint/code is one. */
+export type EchoOf = (typed: string) => Echo
 
 export interface CodeInputProps {
   readonly label: string
@@ -15,7 +12,7 @@ export interface CodeInputProps {
   readonly onChange: (value: string) => void
   /** How many symbols each group has: `[5, 5, 5]`. */
   readonly groups: readonly number[]
-  readonly fold: FoldTyped
+  readonly echo: EchoOf
   /**
    * Group and fold what is typed in place. Leave it off where digits, words or a pasted token are taken too:
    * then the text stays as it was typed.
@@ -31,14 +28,15 @@ export interface CodeInputProps {
 export function CodeInput(props: CodeInputProps) {
   const id = useId()
   const total = props.groups.reduce((sum, size) => sum + size, 0)
-  const symbols = props.fold(props.value) ?? []
-  const isOtherForm = symbols.length > total
+  const echo = props.echo(props.value)
+  const { symbols } = echo
+  const isOtherForm = echo.form === 'words' || echo.form === 'token' || symbols.length > total
   const caret = useCaret()
   const change = (input: HTMLInputElement) => {
     const typed = input.value
     if (!props.regroup) return props.onChange(typed)
-    const next = regrouped(typed, props.groups, props.fold)
-    caret.keep(input, typed, next, props.fold)
+    const next = regrouped(typed, props.groups, props.echo)
+    caret.keep(input, typed, next, props.echo)
     props.onChange(next)
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -77,7 +75,7 @@ export function CodeInput(props: CodeInputProps) {
       />
       {!isOtherForm && <Recognised symbols={symbols} groups={props.groups} />}
       <p className="st-sr" id={`${id}-heard`} aria-live="polite">
-        {spokenProgress(symbols, total)}
+        {spokenProgress(echo, total)}
       </p>
       {props.error && (
         <p className="st-code-input-error" id={`${id}-error`} role="alert">
@@ -89,7 +87,7 @@ export function CodeInput(props: CodeInputProps) {
 }
 
 interface RecognisedProps {
-  readonly symbols: readonly (string | undefined)[]
+  readonly symbols: Echo['symbols']
   readonly groups: readonly number[]
 }
 
@@ -105,15 +103,13 @@ function Recognised({ symbols, groups }: RecognisedProps) {
           <div className="st-code-group" key={at}>
             {Array.from({ length: size }, (_, i) => {
               const typed = start + i < symbols.length
-              const symbol = symbols[start + i]
+              const { symbol, word } = symbols[start + i] ?? {}
               const state = !typed ? 'empty' : symbol === undefined ? 'unknown' : 'known'
               return (
                 // biome-ignore lint/suspicious/noArrayIndexKey: places, not things
                 <span className="st-code-cell" data-state={state} key={i}>
                   <span className="st-code-symbol">{state === 'unknown' ? '?' : (symbol ?? '')}</span>
-                  <span className="st-code-word">
-                    {state === 'unknown' ? 'not a symbol' : spell(symbol ?? '')}
-                  </span>
+                  <span className="st-code-word">{state === 'unknown' ? 'not a symbol' : word}</span>
                 </span>
               )
             })}
@@ -125,10 +121,10 @@ function Recognised({ symbols, groups }: RecognisedProps) {
 }
 
 /** Folded and grouped with `-`, as long as every character is a symbol and there are not too many. */
-function regrouped(typed: string, groups: readonly number[], fold: FoldTyped): string {
-  const symbols = fold(typed)
+function regrouped(typed: string, groups: readonly number[], echo: EchoOf): string {
+  const symbols = echo(typed).symbols.map(({ symbol }) => symbol)
   const total = groups.reduce((sum, size) => sum + size, 0)
-  if (symbols === undefined || symbols.includes(undefined) || symbols.length > total) return typed
+  if (symbols.includes(undefined) || symbols.length > total) return typed
   const parts: string[] = []
   let at = 0
   for (const size of groups) {
@@ -143,9 +139,9 @@ function regrouped(typed: string, groups: readonly number[], fold: FoldTyped): s
 function useCaret() {
   const frame = useRef(0)
   return {
-    keep(input: HTMLInputElement, typed: string, next: string, fold: FoldTyped) {
+    keep(input: HTMLInputElement, typed: string, next: string, echo: EchoOf) {
       const caret = input.selectionStart ?? typed.length
-      const symbolsBefore = fold(typed.slice(0, caret))?.length ?? caret
+      const symbolsBefore = echo(typed.slice(0, caret)).symbols.length
       if (next === typed || caret === typed.length) return
       cancelAnimationFrame(frame.current)
       frame.current = requestAnimationFrame(() => {
@@ -161,9 +157,8 @@ function useCaret() {
   }
 }
 
-function spokenProgress(symbols: readonly (string | undefined)[], total: number): string {
-  if (symbols.length === 0 || symbols.length > total) return ''
-  const last = symbols[symbols.length - 1]
-  const word = last === undefined ? 'not a symbol' : spell(last)
-  return `${word}. ${symbols.length} of ${total}.`
+function spokenProgress({ symbols, missing }: Echo, total: number): string {
+  const last = symbols.at(-1)
+  if (last === undefined || symbols.length > total) return ''
+  return `${last.word ?? 'Not a symbol'}. ${missing === 0 ? 'Complete' : `${missing} to go`}.`
 }
