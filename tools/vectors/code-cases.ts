@@ -1,7 +1,10 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import {
   agreeAsDevice,
   agreeAsServer,
   type CodeKeys,
+  checkSeed,
   confirmation,
   createEmergencyCode,
   createRecoveryCode,
@@ -11,7 +14,6 @@ import {
   decodeResponse,
   deriveCodeKeys,
   diffieHellman,
-  type EmergencyCode,
   type Enrolment,
   emergencyText,
   emergencyVerifier,
@@ -24,6 +26,7 @@ import {
   parseEmergencyCode,
   parseRecoveryCode,
   parseRequestCode,
+  pepperInput,
   REQUEST_KINDS,
   type RequestCode,
   type RequestContext,
@@ -32,12 +35,11 @@ import {
   requestDigits,
   requestText,
   responseDigits,
-  responseSeed,
+  responsePositions,
   responseText,
-  responseWordIndices,
   responseWords,
   verifyResponse,
-  WORD_LANGUAGES,
+  WORD_LISTS,
 } from '@stint/code'
 import {
   booleanOf,
@@ -52,8 +54,6 @@ import {
 } from './case.ts'
 
 /** What the product computes for a case of sections 4 and 5; every member of `out` is compared with it. */
-
-const WORD_LIST_NAMES = { en: 'english', es: 'spanish', fr: 'french', it: 'italian' } as const
 
 export function deviceOf(given: Members): DeviceEpoch {
   return {
@@ -116,6 +116,8 @@ export function heal(given: Members): Members {
   const device = deviceOf(given)
   const renewal: Heal = {
     device,
+    dik: bytesOf(given, 'dik'),
+    dxk: bytesOf(given, 'dxk'),
     eD: bytesOf(given, 'eD'),
     nD: bytesOf(given, 'nD'),
     eS: bytesOf(given, 'eS'),
@@ -125,7 +127,7 @@ export function heal(given: Members): Members {
   const eDPrivate = bytesOf(given, 'eD_priv')
   const dxkPrivate = bytesOf(given, 'dxk_priv')
   const agreed = healAsDevice(renewal, { eDPrivate, dxkPrivate, crk })
-  const server = healAsServer(renewal, bytesOf(given, 'dxk'), { eSPrivate: bytesOf(given, 'eS_priv'), crk })
+  const server = healAsServer(renewal, { eSPrivate: bytesOf(given, 'eS_priv'), crk })
   if (hexOf(agreed.crk) !== hexOf(server.crk)) throw new CaseError('device and server disagree')
   const next = { ...device, epoch: device.epoch + 1 }
   return {
@@ -177,7 +179,7 @@ export function request(given: Members): Members {
     nbits: code.width,
     text: requestText(code),
     digits: requestDigits(code),
-    chkSeed: responseSeed(code),
+    chkSeed: checkSeed(code),
     fields: app === undefined ? fields : { ...fields, app },
   }
 }
@@ -214,26 +216,29 @@ export function response(given: Members): Members {
   const context = contextOf(given)
   const keys = keysOf(given)
   const code = createResponseCode(context, keys, paramsOf(given))
-  const words = WORD_LANGUAGES.map((language) => responseWords(code, context.request, language).join(' '))
-  for (const form of [responseText(code, context.request), responseDigits(code, context.request), ...words]) {
-    const { verdict } = verifyResponse(context, keys, form)
-    if (verdict !== 'ok') throw new CaseError(`${form} reads as ${verdict}`)
+  for (const form of [responseText(code, context.request), responseDigits(code, context.request)]) {
+    requireOk(verifyResponse(context, keys, form).verdict, form)
+  }
+  for (const list of WORD_LISTS) {
+    const words = responseWords(code, context.request, list).join(' ')
+    requireOk(verifyResponse(context, keys, words, list).verdict, words)
   }
   return renderings({ ...given, payload: hexOfBits(code.payload, 45) })
+}
+
+function requireOk(verdict: string, form: string): void {
+  if (verdict !== 'ok') throw new CaseError(`${form} reads as ${verdict}`)
 }
 
 export function renderings(given: Members): Members {
   const to = parseRequestCode(textOf(given, 'request'))
   const code = decodeResponse(BigInt(`0x${textOf(given, 'payload')}`))
-  const wordText = WORD_LANGUAGES.map((language): [string, string] => [
-    WORD_LIST_NAMES[language],
-    responseWords(code, to, language).join(' '),
-  ])
+  const wordText = WORD_LISTS.map((list): [string, string] => [list, responseWords(code, to, list).join(' ')])
   return {
     payload: hexOfBits(code.payload, 45),
     text: responseText(code, to),
     digits: responseDigits(code, to),
-    words: responseWordIndices(code, to),
+    words: responsePositions(code, to),
     wordText: Object.fromEntries(wordText),
   }
 }
@@ -243,7 +248,7 @@ export function wholeExchange(given: Members): Members {
   const code = makeRequest(given)
   requireReadsBack(code)
   const answer = response({ ...given, request: requestText(code) })
-  return { request: requestText(code), response: answer['text'], digits: answer['digits'] }
+  return { request: requestText(code), response: answer.text, digits: answer.digits }
 }
 
 export function verify(given: Members): Members {
@@ -251,20 +256,23 @@ export function verify(given: Members): Members {
 }
 
 export function recovery(given: Members): Members {
-  const context = contextOf(given)
+  const made = 'nonce' in given ? requestText(makeRequest(given)) : textOf(given, 'request')
+  const context = contextOf({ ...given, request: made })
   const keys = keysOf(given)
   const text = recoveryText(createRecoveryCode(context, keys), context.request)
-  if (!isRecoveryFor(context, keys, parseRecoveryCode(text, context.request)))
-    throw new CaseError(`${text} is refused`)
-  return { text }
+  const back = parseRecoveryCode(text, context.request)
+  if (!isRecoveryFor(context, keys, back)) throw new CaseError(`${text} is refused`)
+  return { request: made, text }
+}
+
+export function pepper(given: Members): Members {
+  return { pepper: hexOf(hmac(sha256, bytesOf(given, 'hsmKey'), pepperInput(deviceOf(given)))) }
 }
 
 export function emergency(given: Members): Members {
   const secret = BigInt(`0x${textOf(given, 'secret')}`)
-  const random = Uint8Array.from(secret.toString(16).padStart(18, '0').match(/../g) ?? [], (pair) =>
-    Number(`0x${pair}`),
-  )
-  const code: EmergencyCode = createEmergencyCode(integerOf(given, 'lid'), integerOf(given, 'idx'), random)
+  const random = bytesOf({ random: secret.toString(16).padStart(18, '0') }, 'random')
+  const code = createEmergencyCode(integerOf(given, 'lid'), integerOf(given, 'idx'), random)
   const text = emergencyText(code)
   if (emergencyText(parseEmergencyCode(text)) !== text) throw new CaseError(`${text} does not read back`)
   const of = {

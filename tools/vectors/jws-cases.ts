@@ -6,7 +6,7 @@ import { bytesOf, CaseError, isMembers, type Members, textOf } from './case.ts'
 export async function passcode(given: Members): Promise<Members> {
   const d = bytesOf(given, 'd')
   const header: unknown = JSON.parse(textOf(given, 'header'))
-  if (!isMembers(header) || header['alg'] !== 'Ed25519') throw new CaseError('header must say Ed25519')
+  if (!isMembers(header) || header.alg !== 'Ed25519') throw new CaseError('header must say Ed25519')
   const publicKey: JWK = { kty: 'OKP', crv: 'Ed25519', x: base64url(ed25519.getPublicKey(d)) }
   const jws = await new CompactSign(new TextEncoder().encode(textOf(given, 'payload')))
     .setProtectedHeader({ ...header, alg: 'Ed25519' })

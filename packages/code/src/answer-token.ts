@@ -1,5 +1,5 @@
 import { base64url, CompactSign, type CryptoKey, compactVerify, errors, type JWK } from 'jose'
-import { COUNTER_MAX } from './bytes.ts'
+import { COUNTER_MAX, text, toHex } from './bytes.ts'
 import { CodeError } from './errors.ts'
 import { type Json, jcs } from './jcs.ts'
 import { parseRequestCode, requestText } from './request-code.ts'
@@ -13,7 +13,8 @@ export const ANSWER_TOKEN_TYP = 'stint-answer+json'
 /** Longest token looked at, in characters. A real one has about 450. */
 export const ANSWER_TOKEN_MAX = 4096
 
-/** Longest duration a token can carry: seven days, in seconds. */
+/** Shortest and longest duration a token can carry, in seconds: a minute, seven days. */
+export const ANSWER_DURATION_MIN = 60
 export const ANSWER_DURATION_MAX = 604_800
 
 export interface AnswerPayload {
@@ -22,12 +23,12 @@ export interface AnswerPayload {
   readonly req: string
   /** deviceId, lower-case hex */
   readonly dev: string
-  /** full request counter */
+  /** full request counter, from 1 */
   readonly ctr: number
-  /** userId as in the request */
+  /** userId as in the request, in NFC */
   readonly usr: string
-  /** seconds, 1 … ANSWER_DURATION_MAX; 0 is the policy's default; null until sign-out */
-  readonly dur: number | null
+  /** seconds, ANSWER_DURATION_MIN … ANSWER_DURATION_MAX: no default and no sign-out here */
+  readonly dur: number
   /** end elevated processes at expiry */
   readonly end: boolean
   /** elevation profile, 0 … 7 */
@@ -43,10 +44,11 @@ export type AnswerKeyLookup = (
   kid: string,
 ) => CryptoKey | JWK | undefined | Promise<CryptoKey | JWK | undefined>
 
+const USER_ID_MAX = 256 // bytes of UTF-8
 const TOKEN_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/
 const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const HEX16 = /^[0-9a-f]{32}$/
-const KID = /^[\x21-\x7e]{1,128}$/
+const KID = /^[A-Za-z0-9._-]{1,64}$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Signs an answer. `key` is the issuer's private Ed25519 key. Throws `argument` for an invalid payload or kid. */
@@ -55,7 +57,7 @@ export async function signAnswerToken(
   key: CryptoKey | JWK,
   kid: string,
 ): Promise<string> {
-  if (!KID.test(kid)) throw new CodeError('argument', 'a key id is 1 to 128 visible ASCII characters')
+  if (!KID.test(kid)) throw new CodeError('argument', 'a key id is 1 to 64 of A-Z a-z 0-9 . _ -')
   if (!isAnswerPayload(payload)) throw new CodeError('argument', 'the answer has a member out of range')
   const { v, req, dev, ctr, usr, dur, end, prof, jti, iat } = payload
   const body = new TextEncoder().encode(jcs({ v, req, dev, ctr, usr, dur, end, prof, jti, iat }))
@@ -63,8 +65,8 @@ export async function signAnswerToken(
 }
 
 /**
- * Verifies an answer token and gives its payload. White space is dropped first (mail wraps lines); nothing else
- * is forgiven. Whether `req` is the open request, `dev` this device and `usr` this user is the caller's to
+ * Verifies an answer token and gives its payload. Spaces and line breaks are dropped first (mail wraps lines);
+ * nothing else is forgiven. Whether `req` is the open request, `dev` this device and `usr` this user is the caller's to
  * compare. Throws `token-size`, `token-form`, `token-header`, `token-key`, `token-signature`, `token-payload`,
  * in this order.
  */
@@ -78,10 +80,10 @@ export async function verifyAnswerToken(typed: string, keyOf: AnswerKeyLookup): 
   return readPayload(body)
 }
 
-/** The token without white space. Throws `token-size`, `token-form`. */
+/** The token without spaces, tabs and line breaks. Throws `token-size`, `token-form`. */
 export function tidyToken(typed: string): string {
   if (typed.length > ANSWER_TOKEN_MAX) throw new CodeError('token-size', 'This is too long to be an answer.')
-  const token = typed.replace(/\s+/g, '')
+  const token = typed.replace(/[ \t\r\n]+/g, '')
   if (!TOKEN_FORM.test(token)) throw new CodeError('token-form', 'This is not a complete answer.')
   return token
 }
@@ -115,6 +117,16 @@ function readHeader(text: string): string {
   return kid
 }
 
+/** Whether a verified token is for this device and the user of its open request; otherwise it is `bad`. */
+export function isTokenFor(payload: AnswerPayload, deviceId: Uint8Array, userId: string): boolean {
+  return payload.dev === toHex(deviceId) && payload.usr === userId.normalize('NFC')
+}
+
+/** The verdict that a refused token is reported with. */
+export function tokenVerdict(refusal: CodeError): 'format' | 'bad' {
+  return refusal.code === 'token-key' || refusal.code === 'token-signature' ? 'bad' : 'format'
+}
+
 async function verifySignature(token: string, key: CryptoKey | JWK): Promise<void> {
   try {
     await compactVerify(token, key, { algorithms: ['Ed25519'] })
@@ -145,21 +157,21 @@ function parseCanonical(text: string): unknown {
 
 type MemberChecks = { readonly [Name in keyof AnswerPayload]-?: (value: unknown) => boolean }
 
-const integerUpTo = (max: number) => (value: unknown) =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max
+const integerIn = (min: number, max: number) => (value: unknown) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
 const textLike = (form: RegExp) => (value: unknown) => typeof value === 'string' && form.test(value)
 
 const MEMBERS: MemberChecks = {
   v: (value) => value === 1,
   req: (value) => typeof value === 'string' && isRequestText(value),
   dev: textLike(HEX16),
-  ctr: integerUpTo(COUNTER_MAX),
-  usr: (value) => typeof value === 'string' && value.length <= 512 && value.isWellFormed(),
-  dur: (value) => value === null || integerUpTo(ANSWER_DURATION_MAX)(value),
+  ctr: integerIn(1, COUNTER_MAX),
+  usr: (value) => typeof value === 'string' && isUserId(value),
+  dur: integerIn(ANSWER_DURATION_MIN, ANSWER_DURATION_MAX),
   end: (value) => typeof value === 'boolean',
-  prof: integerUpTo(7),
+  prof: integerIn(0, 7),
   jti: textLike(UUID7),
-  iat: integerUpTo(COUNTER_MAX),
+  iat: integerIn(0, COUNTER_MAX),
 }
 
 function isAnswerPayload(value: unknown): value is AnswerPayload {
@@ -169,6 +181,10 @@ function isAnswerPayload(value: unknown): value is AnswerPayload {
   return members.every(
     ([name, member]) => Object.hasOwn(MEMBERS, name) && MEMBERS[name as keyof AnswerPayload](member),
   )
+}
+
+function isUserId(value: string): boolean {
+  return value.isWellFormed() && value === value.normalize('NFC') && text(value).length <= USER_ID_MAX
 }
 
 function isRequestText(value: string): boolean {

@@ -1,8 +1,7 @@
 /**
- * Letters that listeners mix up (protocol 2.2, [26]), after normalisation: I is 1. Digits whose names rhyme
- * with a class are not added; nothing measured says so.
+ * Letters that listeners mix up (spec/request-code.md, "Correction").
  */
-const CLASSES = ['AHJK', 'BCDEGPTVZ', 'FSX', '1Y', 'MN']
+const CLASSES = ['AHJK', 'BCDEGPTVZ', 'FSX', 'MN']
 
 /** Whether two symbols sound alike. */
 export function soundAlike(a: string, b: string): boolean {

@@ -2,7 +2,10 @@ import { soundAlike } from './confusion.ts'
 import { CodeError } from './errors.ts'
 import { decodeRequest, type RequestCode, requestText } from './request-code.ts'
 import { type KnownDevice, type ResolvedRequest, type ResolveOptions, resolveRequest } from './resolve.ts'
-import { fromSymbols, symbolOf, toSymbols } from './symbols.ts'
+import { foldTyped, fromSymbols, symbolOf, symbolValues, toSymbols } from './symbols.ts'
+
+/** Most suggestions that are offered. */
+export const SUGGESTIONS_MAX = 5
 
 /** Counters ahead of the last one that corrections try: small, because every candidate is a fresh chance. */
 export const CORRECTION_WINDOW = 256
@@ -28,26 +31,31 @@ interface Candidate {
 
 /**
  * Readings that differ from an unresolved request code by one symbol or one exchange of neighbours and that
- * resolve to exactly one request, best first: sound-alikes, swaps, others, each by position. Only for a server
- * whose operator is signed in (protocol 5.2); an endpoint must never correct an answer.
- * `devicesOf` gives the devices with a number; it is asked for every number one slip away.
+ * resolve to exactly one request, best first and at most five: sound-alikes, swaps, others, each by position and
+ * then by the new symbol's value. Only for a server whose operator is signed in (spec/request-code.md); an
+ * endpoint must never correct an answer.
+ * `code` is the request code, or the typed text where that is no request code at all: a first symbol that was
+ * misheard may say another version or kind. Typed digits are not corrected. `devicesOf` gives the devices with a number; it is asked for every number one slip away.
  */
 export function correctRequest(
-  request: RequestCode,
+  code: RequestCode | string,
   devicesOf: (devNo: number) => readonly KnownDevice[],
   options: ResolveOptions = {},
 ): Suggestion[] {
   const window = { ...options, windowAhead: options.windowAhead ?? CORRECTION_WINDOW }
   const suggestions: Suggestion[] = []
-  for (const candidate of neighbours(toSymbols(request.value, request.width))) {
-    const read = readCandidate(candidate.symbols, request.width)
+  const symbols = typeof code === 'string' ? typedSymbols(code) : toSymbols(code.value, code.width)
+  for (const candidate of neighbours(symbols)) {
+    const read = readCandidate(candidate.symbols)
     if (!read) continue
     const resolution = resolveRequest(read, devicesOf(read.devNo), window)
     if (resolution.result !== 'match') continue
     const { change, position } = candidate
     suggestions.push({ text: requestText(read), request: read, match: resolution.match, change, position })
   }
-  return suggestions.sort((a, b) => RANK[a.change] - RANK[b.change] || a.position - b.position)
+  // neighbours() rises by position and value, and sort is stable
+  suggestions.sort((a, b) => RANK[a.change] - RANK[b.change] || a.position - b.position)
+  return suggestions.slice(0, SUGGESTIONS_MAX)
 }
 
 function* neighbours(symbols: readonly number[]): Generator<Candidate> {
@@ -64,10 +72,16 @@ function* neighbours(symbols: readonly number[]): Generator<Candidate> {
   }
 }
 
+function typedSymbols(typed: string): number[] {
+  const symbols = foldTyped(typed)
+  const readable = symbols?.every((symbol) => symbol !== undefined) && [15, 20].includes(symbols.length)
+  return readable ? symbolValues(symbols.join('')) : []
+}
+
 /** A candidate of another version or length is no candidate. */
-function readCandidate(symbols: readonly number[], width: 75 | 100): RequestCode | undefined {
+function readCandidate(symbols: readonly number[]): RequestCode | undefined {
   try {
-    return decodeRequest(fromSymbols(symbols), width === 100)
+    return decodeRequest(fromSymbols(symbols), symbols.length === 20)
   } catch (error) {
     if (error instanceof CodeError) return undefined
     throw error

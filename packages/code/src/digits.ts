@@ -24,15 +24,16 @@ export function toDigits(value: bigint, form: DigitForm, start: number): string 
 }
 
 /**
- * Inverse, from `form.length + 1` digits without separators. Throws `typo` when the check digit disagrees,
- * `format` for a value that does not fit `form.width` bits (65 % of random digits).
+ * Inverse, from `form.length + 1` digits without separators. Throws `format` for anything else, `typo` when the
+ * check digit disagrees or the value does not fit `form.width` bits (65 % of random digits).
  */
 export function fromDigits(digits: string, form: DigitForm, start: number): bigint {
   if (digits.length !== form.length + 1 || !/^[0-9]*$/.test(digits)) {
     throw new CodeError('format', `This code has ${form.length + 1} digits.`)
   }
-  if (!hasValidDamm(digits, start)) throw new CodeError('typo', 'A digit was misread.')
   const value = BigInt(digits.slice(0, -1))
-  if (value >> BigInt(form.width) !== 0n) throw new CodeError('format', 'No code has these digits.')
+  if (!hasValidDamm(digits, start) || value >> BigInt(form.width) !== 0n) {
+    throw new CodeError('typo', 'A digit was misread.')
+  }
   return value
 }

@@ -9,7 +9,6 @@ import { fromSymbols, normaliseTyped, symbolText, symbolValues, toSymbols } from
 
 export const EMERGENCY_CODES_MAX = 31
 const SECRET_BITS = 65
-const CODE_BITS = 75
 const ARGON2ID = { m: 65_536, t: 3, p: 1, dkLen: 16 }
 
 /** One code as read. `secret` is 65 bits. Secret. */
@@ -47,17 +46,16 @@ export function emergencyText({ list, index, secret }: EmergencyCode): string {
   return symbolText([...symbols, checkSymbol(symbols, 0)], 4)
 }
 
-/** Reads a typed emergency code. Throws `format` (also for the reserved index 0), `typo`. */
+/** Reads a typed emergency code. Throws `format` (also for the reserved index 0), then `typo`. */
 export function parseEmergencyCode(typed: string): EmergencyCode {
   const symbols = normaliseTyped(typed)
-  if (symbols.length !== 16) throw new CodeError('format', 'An emergency code has 16 symbols.')
   const values = symbolValues(symbols)
+  const [list, index] = values
+  if (values.length !== 16 || list === undefined || index === undefined || index === 0) {
+    throw new CodeError('format', 'An emergency code has 16 symbols.')
+  }
   if (!hasValidCheck(values, 0)) throw new CodeError('typo', 'A symbol was misread.')
-  const value = fromSymbols(values.slice(0, -1))
-  const index = Number((value >> BigInt(SECRET_BITS)) & 31n)
-  if (index === 0) throw new CodeError('format', 'No emergency list has such a code.')
-  const list = Number(value >> BigInt(CODE_BITS - 5))
-  return { list, index, secret: value & ((1n << BigInt(SECRET_BITS)) - 1n) }
+  return { list, index, secret: fromSymbols(values.slice(2, -1)) }
 }
 
 /**

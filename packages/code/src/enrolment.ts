@@ -33,19 +33,24 @@ export interface AgreedKey {
   readonly transcript: Uint8Array
 }
 
-/**
- * Input of the hello's MAC and of its DIK signature:
- * `enc("stint/v1/enrol-hello", tenant, tokenId, DIK, DXK, eD, nD, facts)`.
- */
+/** What DIK signs: `enc("stint/v1/enrol-sign", tenant, tokenId, DIK, DXK, eD, nD, facts)`. */
 export function enrolHelloMessage(hello: EnrolHello): Uint8Array {
-  const { tenant, tokenId, dik, dxk, eD, nD, facts } = hello
-  return enc(LABELS.enrolHello, tenant, tokenId, dik, dxk, eD, nD, facts)
+  return enc(LABELS.enrolSign, ...helloFields(hello))
 }
 
-/** `HMAC(PSK, enrolHelloMessage)`. `psk` is the enrolment token's secret, 32 bytes. */
+/** `HMAC(PSK, enc("stint/v1/enrol-hello", …the same fields…))`. `psk` is the token's secret, 32 bytes. */
 export function enrolHelloMac(hello: EnrolHello, psk: Uint8Array): Uint8Array {
   requireBytes('psk', psk, 32)
-  return mac(psk, enrolHelloMessage(hello))
+  return mac(psk, enc(LABELS.enrolHello, ...helloFields(hello)))
+}
+
+function helloFields({ tenant, tokenId, dik, dxk, eD, nD, facts }: EnrolHello): Uint8Array[] {
+  return [tenant, tokenId, dik, dxk, eD, nD, facts]
+}
+
+/** What the server's policy key signs: `enc("stint/v1/enrol-answer", th)`. */
+export function enrolAnswerMessage(transcript: Uint8Array): Uint8Array {
+  return enc(LABELS.enrolAnswer, transcript)
 }
 
 /** Throws `confirmation` unless the hello was made by a holder of the enrolment token. */

@@ -6,49 +6,43 @@ import { LABELS } from './labels.ts'
 import { hash } from './mac.ts'
 
 /**
- * Key renewal (protocol 4.3): `CRK_{e+1} = HKDF(X25519(eD',eS') ‖ X25519(DXK,eS') ‖ CRK_e, th', …)`.
- *
- * Layout, all public keys 32 bytes, nonces 16 bytes, e the current epoch:
- * - D→S signed by DIK: `enc("stint/v1/heal-hello", tenant, deviceId, eD', nD', u32(e+1))`
- * - S→D signed by the server's policy key:
- *   `enc("stint/v1/heal-reply", tenant, deviceId, eD', nD', eS', nS', u32(e+1))`
- * - `th' = H(enc("stint/v1/heal", tenant, deviceId, eD', nD', eS', nS', u32(e+1)))`
- * - both confirm as in enrolment, with th' and CRK_{e+1}; the server drops CRK_e after the first message
- *   confirmed under e+1, the device when it has the server's confirmation.
+ * Key renewal (spec/keys.md, "Heal"): `CRK_{e+1} = HKDF(X25519(eD',eS') ‖ X25519(DXK,eS') ‖ CRK_e, th', …)`.
+ * Both sides confirm as in enrolment, with th' and CRK_{e+1}.
  */
 export interface HealHello {
-  readonly device: DeviceEpoch // epoch: the current one, e
-  readonly eD: Uint8Array
-  readonly nD: Uint8Array
+  /** `epoch` is the current one, e */
+  readonly device: DeviceEpoch
+  readonly eD: Uint8Array // X25519 public, 32
+  readonly nD: Uint8Array // 16
 }
 
 export interface Heal extends HealHello {
-  readonly eS: Uint8Array
-  readonly nS: Uint8Array
+  readonly dik: Uint8Array // Ed25519 public, 32
+  readonly dxk: Uint8Array // X25519 public, 32
+  readonly eS: Uint8Array // X25519 public, 32
+  readonly nS: Uint8Array // 16
 }
 
-/** What the device signs with DIK. */
+/** What DIK signs: `enc("stint/v1/heal-hello", tenant, deviceId, eD', nD', u32(e+1))`. */
 export function healHelloMessage({ device, eD, nD }: HealHello): Uint8Array {
   return enc(LABELS.healHello, device.tenant, device.deviceId, eD, nD, u32(device.epoch + 1))
 }
 
-/** What the server signs. */
-export function healReplyMessage(heal: Heal): Uint8Array {
-  return enc(LABELS.healReply, ...healFields(heal))
+/** What the server's policy key signs: `enc("stint/v1/heal-answer", th')`. */
+export function healAnswerMessage(transcript: Uint8Array): Uint8Array {
+  return enc(LABELS.healAnswer, transcript)
 }
 
-/** th' as above. Throws `argument` for wrong lengths. */
+/**
+ * `th' = H(enc("stint/v1/heal", tenant, deviceId, DIK, DXK, eD', nD', eS', nS', u32(e+1)))`.
+ * Throws `argument` for wrong lengths, and after the last epoch.
+ */
 export function healTranscript(heal: Heal): Uint8Array {
-  return hash(enc(LABELS.heal, ...healFields(heal)))
-}
-
-function healFields({ device, eD, nD, eS, nS }: Heal): Uint8Array[] {
-  for (const [name, bytes] of Object.entries({ tenant: device.tenant, deviceId: device.deviceId, nD, nS })) {
-    requireBytes(name, bytes, 16)
-  }
-  requireBytes('eD', eD, 32)
-  requireBytes('eS', eS, 32)
-  return [device.tenant, device.deviceId, eD, nD, eS, nS, u32(device.epoch + 1)]
+  const { device, dik, dxk, eD, nD, eS, nS } = heal
+  const { tenant, deviceId } = device
+  for (const [name, bytes] of Object.entries({ tenant, deviceId, nD, nS })) requireBytes(name, bytes, 16)
+  for (const [name, bytes] of Object.entries({ dik, dxk, eD, eS })) requireBytes(name, bytes, 32)
+  return hash(enc(LABELS.heal, tenant, deviceId, dik, dxk, eD, nD, eS, nS, u32(device.epoch + 1)))
 }
 
 /** The device's side. The caller erases `eDPrivate`. Throws `key-agreement`, `argument`. */
@@ -61,14 +55,13 @@ export function healAsDevice(
   return nextKey(heal, z1, z2, secrets.crk)
 }
 
-/** The server's side; `dxk` is the device's public key from enrolment. Throws `key-agreement`, `argument`. */
+/** The server's side. The caller erases `eSPrivate`. Throws `key-agreement`, `argument`. */
 export function healAsServer(
   heal: Heal,
-  dxk: Uint8Array,
   secrets: { readonly eSPrivate: Uint8Array; readonly crk: Uint8Array },
 ): AgreedKey {
   const z1 = diffieHellman(secrets.eSPrivate, heal.eD)
-  const z2 = diffieHellman(secrets.eSPrivate, dxk)
+  const z2 = diffieHellman(secrets.eSPrivate, heal.dxk)
   return nextKey(heal, z1, z2, secrets.crk)
 }
 

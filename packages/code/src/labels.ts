@@ -6,9 +6,11 @@ export const LABELS = {
   // key agreement (4.2, 4.3)
   enrol: 'stint/v1/enrol',
   enrolHello: 'stint/v1/enrol-hello',
+  enrolSign: 'stint/v1/enrol-sign',
+  enrolAnswer: 'stint/v1/enrol-answer',
   heal: 'stint/v1/heal',
   healHello: 'stint/v1/heal-hello',
-  healReply: 'stint/v1/heal-reply',
+  healAnswer: 'stint/v1/heal-answer',
   codeRootKey: 'stint/v1/crk',
   confirmDevice: 'stint/v1/confirm/d',
   confirmServer: 'stint/v1/confirm/s',
@@ -29,7 +31,17 @@ export const LABELS = {
   recovery: 'stint/v1/rec',
   maintenance: 'stint/v1/mnt',
   emergency: 'stint/v1/emg',
-  // reserved here, used by other packages (5.11, 6.7)
+  // used by the endpoint's state file (5.11)
   state: 'stint/v1/state',
+  // reserved: passcodes (6)
   activation: 'stint/v1/act',
 } as const
+
+/** Beginnings of labels that later documents define: passcodes and evidence. Not to be used for anything else. */
+export const RESERVED_LABELS = [
+  'stint/v1/passcode/',
+  'stint/v1/sealed/',
+  'stint/v1/log/',
+  'stint/v1/evidence/',
+  'stint/v1/receipt/',
+] as const

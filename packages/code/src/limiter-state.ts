@@ -1,7 +1,7 @@
 import type { RequestKind } from './request-code.ts'
 import type { ResponseParams } from './response-code.ts'
 
-/** Limits of protocol 5.5. Times in milliseconds of accrued powered-on time. */
+/** Limits of spec/guess-limits.md. Times in milliseconds of powered-on time. */
 export const LIMITS = {
   triesPerRequest: 5,
   freeFailures: 4,
@@ -9,110 +9,165 @@ export const LIMITS = {
   longestWaitMs: 86_400_000,
   failuresPerUser: 50,
   failuresPerDevice: 100,
-  typingErrorsPerMinute: 10,
-  requestsPerUserDay: 20,
-  requestsPerDeviceDay: 60,
+  typingErrors: 10,
+  typingWindowMs: 60_000,
+  requestsPerUser: 20,
+  requestsPerDevice: 60,
+  recoveriesPerDevice: 20,
+  creationWindowMs: 86_400_000,
   recoveryEveryMs: 10_000,
   requestTtlMs: 12 * 3_600_000,
   requestTtlMaxMs: 7 * 86_400_000,
   saveEveryMs: 60_000,
 } as const
 
-const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
-
-/** The powered-on clock: identity of this boot, and milliseconds since it began, sleep included. */
-export interface PoweredOn {
-  readonly bootId: string
-  readonly upMs: number
+/** What a request is bound to, kept with it so that its answer can be checked later. */
+export interface BoundRequest {
+  /** canonical text of the request code */
+  readonly code: string
+  readonly epoch: number
+  readonly pol: number
+  /** userId as in the request code */
+  readonly userId: string
+  /** shared with the code's MAC */
+  readonly counter: number
 }
 
-/** One request of a user. `tries` counts charged attempts, also those a crash left unanswered. */
-export interface LimitedRequest {
-  readonly id: string
+export type RequestStatus = 'open' | 'half' | 'consumed' | 'void' | 'expired'
+
+/** One request of a user. `tries` counts charged attempts, also those that a crash left unanswered. */
+export interface LimitedRequest extends BoundRequest {
   readonly kind: RequestKind
-  readonly status: 'open' | 'consumed' | 'void' | 'expired'
+  readonly status: RequestStatus
   /** needs an answer of slot 0 and one of slot 1 */
   readonly dual: boolean
-  readonly expiresAtMs: number
+  readonly ageMs: number
+  readonly ttlMs: number
   readonly tries: number
   /** under dual control: the answer that already came */
   readonly half: ResponseParams | null
+}
+
+/** Requests made in a window that opens with the first and closes when it is a day old. */
+export interface CreationWindow {
+  readonly ageMs: number
+  readonly count: number
 }
 
 export interface LimitedUser {
   /** stable id from the operating system, never from a message */
   readonly user: string
   readonly failures: number
-  readonly waitUntilMs: number
-  readonly nextRecoveryAtMs: number
-  readonly createdAtMs: readonly number[]
-  readonly typedAtMs: readonly number[]
+  /** powered-on time still to wait */
+  readonly owedMs: number
+  readonly created: CreationWindow
+  /** latest request of kind session or application */
   readonly request: LimitedRequest | null
+  /** latest request of kind recovery or maintenance */
+  readonly recovery: LimitedRequest | null
 }
 
-/**
- * All the limiter knows; plain JSON. `…AtMs` and `…UntilMs` are readings of `accruedMs`, which only grows while
- * the machine is powered on and watched, so no wall clock and no restart moves them.
- */
+/** The durable part: plain JSON. All times move only with powered-on time that the endpoint saw pass. */
 export interface LimiterState {
   readonly v: 1
-  readonly accruedMs: number
-  readonly clock: PoweredOn | null
-  readonly deviceFailures: number
-  readonly quarantined: boolean
-  readonly createdAtMs: readonly number[]
+  /** number of the last request of this device */
+  readonly counter: number
+  readonly failures: number
+  readonly quarantine: boolean
+  readonly created: CreationWindow
+  readonly recoveriesCreated: CreationWindow
   readonly users: readonly LimitedUser[]
 }
 
+/**
+ * The limiter while it runs. Only `state` is durable; the rest begins anew with the process, which never
+ * shortens a wait: see startLimiter.
+ */
+export interface Limiter {
+  readonly state: LimiterState
+  /** reading of the powered-on clock up to which time was credited */
+  readonly upMs: number
+  readonly recoveryOwedMs: number
+  /** ages of recent typing errors, oldest first */
+  readonly typing: readonly { readonly user: string; readonly ageMs: number }[]
+}
+
+const NO_WINDOW: CreationWindow = { ageMs: 0, count: 0 }
+
+/** The state of a device that was just enrolled. A missing state file on an enrolled device is quarantine. */
 export function emptyLimiter(): LimiterState {
   return {
     v: 1,
-    accruedMs: 0,
-    clock: null,
-    deviceFailures: 0,
-    quarantined: false,
-    createdAtMs: [],
+    counter: 0,
+    failures: 0,
+    quarantine: false,
+    created: NO_WINDOW,
+    recoveriesCreated: NO_WINDOW,
     users: [],
   }
 }
 
 /**
- * Credits powered-on time since the last reading of the same boot. A new boot, or a clock that ran backwards,
- * credits nothing. Call it every LIMITS.saveEveryMs and save the result: what was not saved is lost at a power
- * cut. Every other move does this first.
+ * Begins with the durable state, at every start of the process. `upMs` is the powered-on clock now: milliseconds,
+ * sleep included, that nobody can set. Time before it is not credited; the first recovery code waits 10 s.
  */
-export function accrue(state: LimiterState, now: PoweredOn): LimiterState {
-  const sameBoot = state.clock?.bootId === now.bootId
-  const passed = sameBoot ? Math.max(0, now.upMs - (state.clock?.upMs ?? 0)) : 0
-  const accruedMs = state.accruedMs + passed
+export function startLimiter(state: LimiterState, upMs: number): Limiter {
+  return { state, upMs, recoveryOwedMs: LIMITS.recoveryEveryMs, typing: [] }
+}
+
+/**
+ * Credits the powered-on time since the last reading; a clock that ran backwards credits nothing. Every move does
+ * this first. Call it every LIMITS.saveEveryMs and save `state`: what was not saved is lost at a power cut.
+ */
+export function elapse(limiter: Limiter, upMs: number): Limiter {
+  const passed = Math.max(0, upMs - limiter.upMs)
+  const { state } = limiter
   return {
-    ...state,
-    accruedMs,
-    clock: { bootId: now.bootId, upMs: now.upMs },
-    createdAtMs: within(state.createdAtMs, accruedMs, DAY_MS),
-    users: state.users.map((user) => age(user, accruedMs)).filter((user) => isWorthKeeping(user, accruedMs)),
+    upMs,
+    recoveryOwedMs: Math.max(0, limiter.recoveryOwedMs - passed),
+    typing: limiter.typing
+      .map(({ user, ageMs }) => ({ user, ageMs: ageMs + passed }))
+      .filter(({ ageMs }) => ageMs < LIMITS.typingWindowMs),
+    state: {
+      ...state,
+      created: ageWindow(state.created, passed),
+      recoveriesCreated: ageWindow(state.recoveriesCreated, passed),
+      users: state.users.map((user) => ageUser(user, passed)).filter(isWorthKeeping),
+    },
   }
 }
 
-function within(times: readonly number[], nowMs: number, spanMs: number): readonly number[] {
-  return times.filter((time) => nowMs - time < spanMs)
+function ageWindow(window: CreationWindow, passed: number): CreationWindow {
+  if (window.count === 0) return NO_WINDOW
+  const ageMs = window.ageMs + passed
+  return ageMs >= LIMITS.creationWindowMs ? NO_WINDOW : { ...window, ageMs }
 }
 
-function age(user: LimitedUser, nowMs: number): LimitedUser {
-  const { request } = user
-  const over = request?.status === 'open' && nowMs >= request.expiresAtMs
+function ageUser(user: LimitedUser, passed: number): LimitedUser {
   return {
     ...user,
-    createdAtMs: within(user.createdAtMs, nowMs, DAY_MS),
-    typedAtMs: within(user.typedAtMs, nowMs, MINUTE_MS),
-    request: over && request ? { ...request, status: 'expired' } : request,
+    owedMs: Math.max(0, user.owedMs - passed),
+    created: ageWindow(user.created, passed),
+    request: ageRequest(user.request, passed),
+    recovery: ageRequest(user.recovery, passed),
   }
 }
 
-function isWorthKeeping(user: LimitedUser, nowMs: number): boolean {
-  const idle = user.createdAtMs.length === 0 && user.typedAtMs.length === 0 && nowMs >= user.nextRecoveryAtMs
-  return !(idle && user.failures === 0 && user.request?.status !== 'open')
+function ageRequest(request: LimitedRequest | null, passed: number): LimitedRequest | null {
+  if (!request || !isPending(request)) return request
+  const ageMs = request.ageMs + passed
+  return { ...request, ageMs, status: ageMs >= request.ttlMs ? 'expired' : request.status }
+}
+
+function isWorthKeeping(user: LimitedUser): boolean {
+  return user.failures > 0 || user.created.count > 0 || user.request !== null || user.recovery !== null
+}
+
+export type PendingRequest = LimitedRequest & { readonly status: 'open' | 'half' }
+
+/** OPEN or HALF: an answer may still come. */
+export function isPending(request: LimitedRequest | null): request is PendingRequest {
+  return request?.status === 'open' || request?.status === 'half'
 }
 
 /** The wait after failure number `failures`: 0 up to 4, then 30 s doubling to 24 h. */
@@ -122,25 +177,17 @@ export function waitAfter(failures: number): number {
 }
 
 export function limitedUser(state: LimiterState, user: string): LimitedUser {
-  return (
-    state.users.find((known) => known.user === user) ?? {
-      user,
-      failures: 0,
-      waitUntilMs: 0,
-      nextRecoveryAtMs: 0,
-      createdAtMs: [],
-      typedAtMs: [],
-      request: null,
-    }
-  )
+  const known = state.users.find((entry) => entry.user === user)
+  return known ?? { user, failures: 0, owedMs: 0, created: NO_WINDOW, request: null, recovery: null }
 }
 
-export function withUser(state: LimiterState, changed: LimitedUser): LimiterState {
+export function withUser(limiter: Limiter, changed: LimitedUser): Limiter {
+  const { state } = limiter
   const others = state.users.filter((known) => known.user !== changed.user)
-  return { ...state, users: [...others, changed] }
+  return { ...limiter, state: { ...state, users: [...others, changed] } }
 }
 
 /** LOCKED: this user at 50 failures, or everybody at 100 on the device. */
 export function isLocked(state: LimiterState, user: LimitedUser): boolean {
-  return user.failures >= LIMITS.failuresPerUser || state.deviceFailures >= LIMITS.failuresPerDevice
+  return user.failures >= LIMITS.failuresPerUser || state.failures >= LIMITS.failuresPerDevice
 }

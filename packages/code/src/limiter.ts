@@ -1,29 +1,28 @@
 import { CodeError } from './errors.ts'
 import {
-  accrue,
+  elapse,
   isLocked,
+  isPending,
   LIMITS,
   type LimitedRequest,
   type LimitedUser,
-  type LimiterState,
+  type Limiter,
   limitedUser,
-  type PoweredOn,
   waitAfter,
   withUser,
 } from './limiter-state.ts'
-import type { RequestKind } from './request-code.ts'
 import type { ResponseParams } from './response-code.ts'
 
 /**
- * The endpoint's guess limiter (protocol 5.5) as a pure state machine. Order for every submission:
+ * The endpoint's guess limiter (spec/guess-limits.md) as a pure state machine. For every submission:
  *
- * 1. parse; a refusal goes to `typingError` and ends there
- * 2. `charge`; a refusal ends here
+ * 1. read the text (recognise.ts)
+ * 2. charge it; a refusal ends here
  * 3. **make `state` durable**, with fsync, before anything is compared: a power cut must find the guess counted
  * 4. compare, in constant time
- * 5. `settle`, make the new state durable, then act
+ * 5. settle, make the new state durable, then act
  *
- * One submission at a time: charge and settle are never interleaved with another one.
+ * One submission at a time: charge and settle are never interleaved with another move.
  */
 
 /** The words of a verdict, for every kind of answer. */
@@ -40,313 +39,260 @@ export type Verdict =
 
 export interface Refusal {
   readonly verdict: Exclude<Verdict, 'ok' | 'bad'>
-  /** powered-on time until it may be tried again, with verdict `wait` */
+  /** powered-on time until it may be tried again, with verdict `wait`; tell people whole seconds, rounded up */
   readonly retryAfterMs?: number
-  readonly state: LimiterState
+  readonly limiter: Limiter
 }
 
-/** A charged attempt, to be settled. */
+/** A charged attempt, to be settled with the verdict of the comparison. */
 export interface Attempt {
   readonly user: string
   readonly target: 'response' | 'recovery' | 'emergency'
-  readonly requestId: string | null
-  /** charged attempts at this request, this one included; for `emergency` the user's failures */
-  readonly number: number
+  /** the request that is answered; null for an emergency code */
+  readonly request: LimitedRequest | null
+  /** failures of the user with this attempt counted */
+  readonly failures: number
 }
 
 export type Charge =
-  | { readonly verdict: 'charged'; readonly state: LimiterState; readonly attempt: Attempt }
+  | { readonly verdict: 'charged'; readonly limiter: Limiter; readonly attempt: Attempt }
   | Refusal
+
+/**
+ * How the text of a response code read (steps 2, 5, 6): `format` is no answer at all, `reserved` has a duration
+ * that is reserved, `unchecked` has the right shape but there was no request to check it against.
+ */
+export type ResponseReading = 'format' | 'typo' | 'reserved' | 'unchecked' | { readonly slot: 0 | 1 }
+
+/** Steps 1 to 11 for a response code. Counts against the user, the device and the request. */
+export function chargeResponse(
+  before: Limiter,
+  upMs: number,
+  userId: string,
+  reading: ResponseReading,
+): Charge {
+  const limiter = elapse(before, upMs)
+  const { request } = limitedUser(limiter.state, userId)
+  if (typingWait(limiter, userId) > 0 || reading === 'format') return typed(limiter, userId, 'format')
+  if (!isPending(request))
+    return { verdict: request?.status === 'consumed' ? 'consumed' : 'expired', limiter }
+  if (reading === 'unchecked')
+    throw new CodeError('attempt', 'the open request was not used to read the answer')
+  if (reading === 'typo') return typed(limiter, userId, 'typo')
+  if (reading === 'reserved') return typed(limiter, userId, 'format')
+  if (request.half?.slot === reading.slot) return { verdict: 'consumed', limiter }
+  const refusal = closedTo(limiter, userId)
+  if (refusal) return refusal
+  const tries = request.tries + 1
+  // Danger: the fifth try voids the request when it is counted, so that a crash cannot leave it open.
+  const charged: LimitedRequest = {
+    ...request,
+    tries,
+    status: tries < LIMITS.triesPerRequest ? request.status : 'void',
+  }
+  const user = { ...limitedUser(limiter.state, userId), request: charged }
+  return counted(limiter, user, 'response')
+}
+
+/**
+ * The same for a recovery or maintenance code: 75 bits need no counting, only one comparison in 10 s on the
+ * device. LOCKED, owed time and QUARANTINE do not refuse it.
+ */
+export function chargeRecovery(
+  before: Limiter,
+  upMs: number,
+  userId: string,
+  reading: 'format' | 'typo' | 'unchecked' | 'read',
+): Charge {
+  const limiter = elapse(before, upMs)
+  const user = limitedUser(limiter.state, userId)
+  const { recovery } = user
+  if (typingWait(limiter, userId) > 0 || reading === 'format') return typed(limiter, userId, 'format')
+  if (!isPending(recovery))
+    return { verdict: recovery?.status === 'consumed' ? 'consumed' : 'expired', limiter }
+  if (reading === 'unchecked')
+    throw new CodeError('attempt', 'the open request was not used to read the answer')
+  if (reading === 'typo') return typed(limiter, userId, 'typo')
+  if (limiter.recoveryOwedMs > 0) return { verdict: 'wait', retryAfterMs: limiter.recoveryOwedMs, limiter }
+  const slowed = { ...limiter, recoveryOwedMs: LIMITS.recoveryEveryMs }
+  const attempt: Attempt = { user: userId, target: 'recovery', request: recovery, failures: user.failures }
+  return { verdict: 'charged', limiter: slowed, attempt }
+}
+
+/** The same for an emergency code: counted like a response code, without a request. See emergencyStanding. */
+export function chargeEmergency(
+  before: Limiter,
+  upMs: number,
+  userId: string,
+  reading: 'format' | 'typo' | 'expired' | 'consumed' | 'ready',
+): Charge {
+  const limiter = elapse(before, upMs)
+  if (typingWait(limiter, userId) > 0) return typed(limiter, userId, 'format')
+  if (reading === 'format' || reading === 'typo') return typed(limiter, userId, reading)
+  if (reading !== 'ready') return { verdict: reading, limiter }
+  return closedTo(limiter, userId) ?? counted(limiter, limitedUser(limiter.state, userId), 'emergency')
+}
+
+/** A typing error of this user: `verdict`, or `wait` when ten are younger than a minute. Never a guess. */
+function typed(limiter: Limiter, user: string, verdict: 'format' | 'typo'): Refusal {
+  const retryAfterMs = typingWait(limiter, user)
+  if (retryAfterMs > 0) return { verdict: 'wait', retryAfterMs, limiter }
+  return { verdict, limiter: { ...limiter, typing: [...limiter.typing, { user, ageMs: 0 }] } }
+}
+
+/** Time until the oldest of the last ten typing errors is a minute old. */
+function typingWait(limiter: Limiter, user: string): number {
+  const tenth = limiter.typing.filter((error) => error.user === user).at(-LIMITS.typingErrors)
+  return tenth === undefined ? 0 : LIMITS.typingWindowMs - tenth.ageMs
+}
+
+function closedTo(limiter: Limiter, userId: string): Refusal | undefined {
+  const user = limitedUser(limiter.state, userId)
+  if (limiter.state.quarantine) return { verdict: 'quarantine', limiter }
+  if (isLocked(limiter.state, user)) return { verdict: 'locked', limiter }
+  return user.owedMs > 0 ? { verdict: 'wait', retryAfterMs: user.owedMs, limiter } : undefined
+}
+
+function counted(limiter: Limiter, user: LimitedUser, target: 'response' | 'emergency'): Charge {
+  const failures = user.failures + 1
+  const { state } = limiter
+  const onDevice = { ...limiter, state: { ...state, failures: state.failures + 1 } }
+  const charged = withUser(onDevice, { ...user, failures, owedMs: waitAfter(failures) })
+  const request = target === 'response' ? user.request : null
+  return { verdict: 'charged', limiter: charged, attempt: { user: user.user, target, request, failures } }
+}
+
+export type Outcome =
+  /** the comparison failed */
+  | { readonly matched: false }
+  /** it held; with the parameters of a response code */
+  | { readonly matched: true; readonly params?: ResponseParams }
 
 export type Settlement =
   | {
       readonly verdict: 'ok'
       /** false: first half of dual control, nothing is granted yet */
       readonly complete: boolean
-      /** what was granted: one, or slot 0 and slot 1 under dual control; see combineDual */
+      /** parameters of the response codes: one, or slot 0 and slot 1 (combineDual); none for other codes */
       readonly params: readonly ResponseParams[]
-      readonly state: LimiterState
+      readonly limiter: Limiter
     }
   | {
       readonly verdict: 'bad'
-      /** tries left at this request, 0 means that it is void; null where requests do not limit (see charge) */
+      /** tries left at this request, 0 means that it is void; null where requests do not limit */
       readonly triesLeft: number | null
       readonly waitMs: number
-      readonly state: LimiterState
+      readonly limiter: Limiter
     }
 
-export interface NewRequest {
-  readonly user: string
-  /** the request code's text, or any other id unique on the device */
-  readonly id: string
-  readonly kind: RequestKind
-  readonly dual: boolean
-  /** 12 h of powered-on time unless told; at most 7 days */
-  readonly ttlMs?: number
-}
-
-export interface Opening {
-  readonly result: 'opened' | 'already-open' | 'quota' | 'locked' | 'quarantine'
-  readonly retryAfterMs?: number
-  readonly state: LimiterState
-}
-
 /**
- * Opens a request. An open one of the same user stays (`already-open`), except that asking for recovery voids
- * it. While LOCKED or in QUARANTINE only recovery may be asked for.
+ * Steps 12 to 15. Throws `attempt` when `before` is not the state in which the attempt was charged. Without dual
+ * control an answer of slot 1 is `bad`; under it, so is a second answer of another profile.
  */
-export function openRequest(before: LimiterState, now: PoweredOn, wanted: NewRequest): Opening {
-  const state = accrue(before, now)
-  const user = limitedUser(state, wanted.user)
-  if (wanted.kind !== 'recovery') {
-    if (state.quarantined) return { result: 'quarantine', state }
-    if (isLocked(state, user)) return { result: 'locked', state }
-  }
-  if (user.request?.status === 'open' && (wanted.kind !== 'recovery' || user.request.kind === 'recovery')) {
-    return { result: 'already-open', state }
-  }
-  const quotaMs = quotaWait(state, user)
-  if (quotaMs > 0) return { result: 'quota', retryAfterMs: quotaMs, state }
-  const ttlMs = Math.min(wanted.ttlMs ?? LIMITS.requestTtlMs, LIMITS.requestTtlMaxMs)
-  const request: LimitedRequest = {
-    id: wanted.id,
-    kind: wanted.kind,
-    status: 'open',
-    dual: wanted.dual,
-    expiresAtMs: state.accruedMs + ttlMs,
-    tries: 0,
-    half: null,
-  }
-  const changed = { ...user, request, createdAtMs: [...user.createdAtMs, state.accruedMs] }
-  const counted = { ...state, createdAtMs: [...state.createdAtMs, state.accruedMs] }
-  return { result: 'opened', state: withUser(counted, changed) }
+export function settle(before: Limiter, upMs: number, attempt: Attempt, outcome: Outcome): Settlement {
+  requireCharged(before, attempt)
+  const limiter = elapse(before, upMs)
+  if (!outcome.matched) return wrong(limiter, attempt)
+  if (attempt.target === 'recovery') return recovered(limiter, attempt)
+  if (attempt.target === 'emergency') return granted(limiter, attempt, [])
+  return settleResponse(limiter, attempt, outcome.params)
 }
 
-function quotaWait(state: LimiterState, user: LimitedUser): number {
-  const freeAt = (times: readonly number[], limit: number) => {
-    const blocking = times[times.length - limit]
-    return blocking === undefined ? 0 : blocking + LIMITS.longestWaitMs
-  }
-  const userFreeAt = freeAt(user.createdAtMs, LIMITS.requestsPerUserDay)
-  const deviceFreeAt = freeAt(state.createdAtMs, LIMITS.requestsPerDeviceDay)
-  return Math.max(0, Math.max(userFreeAt, deviceFreeAt) - state.accruedMs)
+function settleResponse(limiter: Limiter, attempt: Attempt, params: ResponseParams | undefined): Settlement {
+  const { request } = attempt
+  if (!request || !params) throw new CodeError('attempt', 'a response code settles with its parameters')
+  if (!request.dual) return params.slot === 0 ? granted(limiter, attempt, [params]) : wrong(limiter, attempt)
+  if (!request.half) return halved(limiter, attempt, params)
+  if (request.half.profile !== params.profile) return wrong(limiter, attempt)
+  return granted(limiter, attempt, params.slot === 0 ? [params, request.half] : [request.half, params])
 }
 
-/** Voids the user's open request. */
-export function cancelRequest(before: LimiterState, now: PoweredOn, userId: string): LimiterState {
-  const state = accrue(before, now)
-  const user = limitedUser(state, userId)
-  if (user.request?.status !== 'open') return state
-  return withUser(state, { ...user, request: { ...user.request, status: 'void' } })
-}
-
-/** Step 1: text that was no code of the right kind. Not counted as a guess; above 10 in a minute `wait`. */
-export function typingError(
-  before: LimiterState,
-  now: PoweredOn,
-  userId: string,
-  verdict: 'format' | 'typo',
-): Refusal {
-  const state = accrue(before, now)
-  const user = limitedUser(state, userId)
-  const [oldest] = user.typedAtMs
-  if (oldest !== undefined && user.typedAtMs.length >= LIMITS.typingErrorsPerMinute) {
-    return { verdict: 'wait', retryAfterMs: oldest + 60_000 - state.accruedMs, state }
-  }
-  return { verdict, state: withUser(state, { ...user, typedAtMs: [...user.typedAtMs, state.accruedMs] }) }
-}
-
-/**
- * Steps 2 and 3 for a parsed answer to the user's open request: refuses, or counts the attempt.
- * A response code counts against the user, the device and the request; a recovery or maintenance code has
- * 75 bits and is only slowed down to one per 10 s. A void request reads as `expired`.
- */
-export function charge(before: LimiterState, now: PoweredOn, userId: string): Charge {
-  const state = accrue(before, now)
-  const user = limitedUser(state, userId)
-  const { request } = user
-  if (request === null || request.status !== 'open') {
-    return { verdict: request?.status === 'consumed' ? 'consumed' : 'expired', state }
-  }
-  const recovering = request.kind === 'recovery'
-  const refusal = recovering ? undefined : closedTo(state, user)
-  if (refusal) return refusal
-  if (recovering || request.kind === 'maintenance') return chargeRecovery(state, user, request)
-  return chargeResponse(state, user, request)
-}
-
-/** Steps 2 and 3 for an emergency code: the same limiter, no request. */
-export function chargeEmergency(before: LimiterState, now: PoweredOn, userId: string): Charge {
-  const state = accrue(before, now)
-  const user = limitedUser(state, userId)
-  const refusal = closedTo(state, user) ?? waiting(state, user)
-  if (refusal) return refusal
-  const charged = countFailure(state, user)
-  const number = user.failures + 1
-  return {
-    verdict: 'charged',
-    state: charged,
-    attempt: { user: userId, target: 'emergency', requestId: null, number },
-  }
-}
-
-function closedTo(state: LimiterState, user: LimitedUser): Refusal | undefined {
-  if (state.quarantined) return { verdict: 'quarantine', state }
-  if (isLocked(state, user)) return { verdict: 'locked', state }
-  return undefined
-}
-
-function waiting(state: LimiterState, user: LimitedUser): Refusal | undefined {
-  const retryAfterMs = user.waitUntilMs - state.accruedMs
-  return retryAfterMs > 0 ? { verdict: 'wait', retryAfterMs, state } : undefined
-}
-
-function countFailure(state: LimiterState, user: LimitedUser): LimiterState {
-  const failures = user.failures + 1
-  const waitUntilMs = state.accruedMs + waitAfter(failures)
-  return withUser({ ...state, deviceFailures: state.deviceFailures + 1 }, { ...user, failures, waitUntilMs })
-}
-
-function chargeResponse(state: LimiterState, user: LimitedUser, request: LimitedRequest): Charge {
-  const refusal = waiting(state, user)
-  if (refusal) return refusal
-  const tries = request.tries + 1
-  const charged = countFailure(state, { ...user, request: { ...request, tries } })
-  const attempt: Attempt = { user: user.user, target: 'response', requestId: request.id, number: tries }
-  return { verdict: 'charged', state: voidWhenSpent(charged, user.user), attempt }
-}
-
-function chargeRecovery(state: LimiterState, user: LimitedUser, request: LimitedRequest): Charge {
-  const retryAfterMs = user.nextRecoveryAtMs - state.accruedMs
-  if (retryAfterMs > 0) return { verdict: 'wait', retryAfterMs, state }
-  const tries = request.tries + 1
-  const nextRecoveryAtMs = state.accruedMs + LIMITS.recoveryEveryMs
-  const charged = withUser(state, { ...user, nextRecoveryAtMs, request: { ...request, tries } })
-  const attempt: Attempt = { user: user.user, target: 'recovery', requestId: request.id, number: tries }
-  return { verdict: 'charged', state: charged, attempt }
-}
-
-/** Danger: the fifth try voids the request when it is charged, so that a crash cannot leave it open. */
-function voidWhenSpent(state: LimiterState, userId: string): LimiterState {
-  const user = limitedUser(state, userId)
-  if (!user.request || user.request.tries < LIMITS.triesPerRequest) return state
-  return withUser(state, { ...user, request: { ...user.request, status: 'void' } })
-}
-
-export type Outcome =
-  /** the comparison failed */
-  | { readonly matched: false }
-  /** it held; `params` of the response code, absent for recovery and emergency codes */
-  | { readonly matched: true; readonly params?: ResponseParams }
-
-/**
- * Steps 5 and 6. `state` is the charged state. Throws `attempt` when it is not the one this attempt was charged
- * in. Without dual control an answer of slot 1 is `bad`; under it, so is a second answer of another profile.
- */
-export function settle(before: LimiterState, now: PoweredOn, attempt: Attempt, outcome: Outcome): Settlement {
-  const state = accrue(before, now)
-  const user = limitedUser(state, attempt.user)
-  requireCharged(user, attempt)
-  if (!outcome.matched) return wrong(state, user, attempt)
-  if (attempt.target !== 'response') return { ...granted(state, user, attempt), params: [] }
-  const { request } = user
-  if (!outcome.params || !request)
-    throw new CodeError('attempt', 'a response code settles with its parameters')
-  if (!request.dual) {
-    if (outcome.params.slot !== 0) return wrong(state, user, attempt)
-    return { ...granted(state, user, attempt), params: [outcome.params] }
-  }
-  if (!request.half || request.half.slot === outcome.params.slot) {
-    return {
-      verdict: 'ok',
-      complete: false,
-      params: [outcome.params],
-      state: keepHalf(state, user, outcome.params),
-    }
-  }
-  if (request.half.profile !== outcome.params.profile) return wrong(state, user, attempt)
-  const params = [request.half, outcome.params].sort((a, b) => a.slot - b.slot)
-  return { ...granted(state, user, attempt), params }
-}
-
-function requireCharged(user: LimitedUser, attempt: Attempt): void {
-  const charged = attempt.target === 'emergency' ? user.failures : user.request?.tries
-  const sameRequest = attempt.target === 'emergency' || user.request?.id === attempt.requestId
-  const spent = attempt.target !== 'emergency' && user.request?.status === 'consumed'
-  if (charged !== attempt.number || !sameRequest || spent) {
+function requireCharged(limiter: Limiter, attempt: Attempt): void {
+  const user = limitedUser(limiter.state, attempt.user)
+  const current = attempt.target === 'recovery' ? user.recovery : user.request
+  const { request } = attempt
+  const sameRequest =
+    !request ||
+    (current?.code === request.code && current.tries === request.tries && current.status === request.status)
+  if (user.failures !== attempt.failures || !sameRequest) {
     throw new CodeError('attempt', 'this attempt was not charged in this state')
   }
 }
 
-function wrong(state: LimiterState, user: LimitedUser, attempt: Attempt): Settlement {
-  const debtMs = attempt.target === 'recovery' ? user.nextRecoveryAtMs : user.waitUntilMs
+function wrong(limiter: Limiter, attempt: Attempt): Settlement {
+  const { owedMs } = limitedUser(limiter.state, attempt.user)
+  const limited = attempt.target === 'response' && attempt.request
   return {
     verdict: 'bad',
-    triesLeft: attempt.target === 'response' ? LIMITS.triesPerRequest - attempt.number : null,
-    waitMs: Math.max(0, debtMs - state.accruedMs),
-    state,
+    triesLeft: limited ? LIMITS.triesPerRequest - limited.tries : null,
+    waitMs: attempt.target === 'recovery' ? limiter.recoveryOwedMs : owedMs,
+    limiter,
   }
 }
 
-function granted(state: LimiterState, user: LimitedUser, attempt: Attempt) {
-  const request = user.request && attempt.target !== 'emergency' ? consumed(user.request) : user.request
-  const recovered = attempt.target === 'recovery' && request?.kind === 'recovery'
-  const maintained = attempt.target === 'recovery' && !recovered
-  const freed = maintained ? { ...user, request } : { ...user, request, failures: 0, waitUntilMs: 0 }
-  const refund = attempt.target === 'recovery' ? 0 : 1
-  const device = {
-    ...state,
-    deviceFailures: recovered ? 0 : state.deviceFailures - refund,
-    quarantined: recovered ? false : state.quarantined,
+/** A right first half was no guess: what was counted for it is given back, earlier failures stay. */
+function halved(limiter: Limiter, attempt: Attempt, half: ResponseParams): Settlement {
+  const user = limitedUser(limiter.state, attempt.user)
+  const request = attempt.request && {
+    ...attempt.request,
+    status: 'half' as const,
+    half,
+    tries: attempt.request.tries - 1,
   }
-  return { verdict: 'ok', complete: true, state: withUser(device, freed) } as const
+  const changed = withUser(refunded(limiter), { ...user, request, failures: user.failures - 1, owedMs: 0 })
+  return { verdict: 'ok', complete: false, params: [half], limiter: changed }
+}
+
+function refunded(limiter: Limiter): Limiter {
+  return { ...limiter, state: { ...limiter.state, failures: limiter.state.failures - 1 } }
+}
+
+function granted(limiter: Limiter, attempt: Attempt, params: readonly ResponseParams[]): Settlement {
+  const user = limitedUser(limiter.state, attempt.user)
+  const request = attempt.request ? consumed(attempt.request) : user.request
+  const changed = withUser(refunded(limiter), { ...user, request, failures: 0, owedMs: 0 })
+  return { verdict: 'ok', complete: true, params, limiter: changed }
 }
 
 function consumed(request: LimitedRequest): LimitedRequest {
   return { ...request, status: 'consumed' }
 }
 
-/** A right first half was no guess: what was charged for it is given back, earlier failures stay. */
-function keepHalf(state: LimiterState, user: LimitedUser, half: ResponseParams): LimiterState {
-  const request =
-    user.request && ({ ...user.request, status: 'open', half, tries: user.request.tries - 1 } as const)
-  const changed = { ...user, request, failures: user.failures - 1, waitUntilMs: state.accruedMs }
-  return withUser({ ...state, deviceFailures: state.deviceFailures - 1 }, changed)
+function recovered(limiter: Limiter, attempt: Attempt): Settlement {
+  const user = limitedUser(limiter.state, attempt.user)
+  const changed = withUser(limiter, { ...user, recovery: attempt.request && consumed(attempt.request) })
+  const freed = attempt.request?.kind === 'recovery' ? unlockDevice(changed, changed.upMs) : changed
+  return { verdict: 'ok', complete: true, params: [], limiter: freed }
 }
 
 /**
- * An answer token whose signature, device and user were verified: no guess, so WAIT and LOCKED do not matter.
- * Refused in QUARANTINE (a rolled-back device would take an old token again), for another request than the
- * open one (`expired`), and under cryptographic dual control (`bad`: one signature is one approver).
+ * An answer token whose signature, device, user and key were verified. Nothing to guess, so owed time and LOCKED
+ * do not refuse; QUARANTINE does (a rolled-back device would take an old token again), and so does dual control
+ * at the endpoint (`bad`: one signing key must not replace two issuers). `code` is the token's `req`, `counter`
+ * its `ctr`.
  */
 export function acceptToken(
-  before: LimiterState,
-  now: PoweredOn,
+  before: Limiter,
+  upMs: number,
   userId: string,
-  requestId: string,
-): { readonly verdict: 'ok' | 'bad' | 'expired' | 'consumed' | 'quarantine'; readonly state: LimiterState } {
-  const state = accrue(before, now)
-  const user = limitedUser(state, userId)
+  token: { readonly code: string; readonly counter: number },
+): { readonly verdict: 'ok' | 'bad' | 'expired' | 'consumed' | 'quarantine'; readonly limiter: Limiter } {
+  const limiter = elapse(before, upMs)
+  const user = limitedUser(limiter.state, userId)
   const { request } = user
-  if (request?.id === requestId && request.status === 'consumed') return { verdict: 'consumed', state }
-  if (request?.id !== requestId || request.status !== 'open') return { verdict: 'expired', state }
-  if (state.quarantined) return { verdict: 'quarantine', state }
-  if (request.dual) return { verdict: 'bad', state }
-  const freed = { ...user, request: consumed(request), failures: 0, waitUntilMs: 0 }
-  return { verdict: 'ok', state: withUser(state, freed) }
+  if (request?.code !== token.code || request.counter !== token.counter)
+    return { verdict: 'expired', limiter }
+  if (request.status === 'consumed') return { verdict: 'consumed', limiter }
+  if (!isPending(request)) return { verdict: 'expired', limiter }
+  if (limiter.state.quarantine) return { verdict: 'quarantine', limiter }
+  if (request.dual) return { verdict: 'bad', limiter }
+  const freed = { ...user, request: consumed(request), failures: 0, owedMs: 0 }
+  return { verdict: 'ok', limiter: withUser(limiter, freed) }
 }
 
-/** Rollback evidence was found (5.11): nothing but recovery until sync or a recovery code. */
-export function quarantine(before: LimiterState, now: PoweredOn): LimiterState {
-  return { ...accrue(before, now), quarantined: true }
-}
-
-/**
- * The server said so in a signed answer at sync: lifts QUARANTINE and every lock. Never call it for a sync as
- * such: an online attacker would get four free guesses at each.
- */
-export function releaseBySync(before: LimiterState, now: PoweredOn): LimiterState {
-  const state = accrue(before, now)
-  const users = state.users.map((user) => ({ ...user, failures: 0, waitUntilMs: 0 }))
-  return { ...state, quarantined: false, deviceFailures: 0, users }
+/** What unlocks: a recovery code, or the server's signed instruction for the device at a sync. */
+export function unlockDevice(before: Limiter, upMs: number): Limiter {
+  const limiter = elapse(before, upMs)
+  const users = limiter.state.users.map((user) => ({ ...user, failures: 0, owedMs: 0 }))
+  return { ...limiter, state: { ...limiter.state, quarantine: false, failures: 0, users } }
 }

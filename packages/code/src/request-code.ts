@@ -140,19 +140,19 @@ export function applicationBits(
   return Number(trunc(mac(keyApp, message), APP_BITS))
 }
 
-/** The application that a digest stands for; members that are not known are null. */
+/** The application that a digest stands for; a member that is not known is the empty text. */
 export interface Application {
-  readonly sha256: string | null // lower-case hex
-  readonly signer: string | null
-  readonly product: string | null
-  readonly name: string | null
-  readonly pathClass: string | null
+  readonly name: string
+  readonly pathClass: string
+  readonly product: string
+  readonly sha256: string // lower-case hex
+  readonly signer: string
 }
 
-/** `H(JCS({name, pathClass, product, sha256, signer}))`, 32 bytes; unknown members are null, none left out. */
+/** `H(JCS({name, pathClass, product, sha256, signer}))`, 32 bytes. */
 export function applicationDigest(app: Application): Uint8Array {
-  const { sha256, signer, product, name, pathClass } = app
-  return hash(text(jcs({ sha256, signer, product, name, pathClass })))
+  const { name, pathClass, product, sha256, signer } = app
+  return hash(new TextEncoder().encode(jcs({ name, pathClass, product, sha256, signer })))
 }
 
 /** Fields of a 75- or 100-bit value. Throws `format` for a reserved version or a kind of another length. */

@@ -8,12 +8,14 @@ import {
   requestMacHead,
   requestMacTail,
   requestText,
+  SLOT_NO_USER,
   SLOT_UNKNOWN_USER,
 } from './request-code.ts'
 
 /** How far the counter may be from the last one the server saw (protocol 5.2). */
 export const WINDOW_BACK = 31
 export const WINDOW_AHEAD = 1024
+const NAMES_MAX = 16
 
 /** What the server holds about one device. */
 export interface KnownDevice {
@@ -22,18 +24,18 @@ export interface KnownDevice {
   readonly devNo: number
   /** every epoch in force: one, or two while a heal is not confirmed */
   readonly epochs: readonly { readonly epoch: number; readonly keys: Pick<CodeKeys, 'req' | 'app'> }[]
-  /** user ids by slot 0 … 13 of the synced table; 15 is the empty id unless set */
+  /** user ids by slot 0 … 13 of the user table that the device acknowledged last */
   readonly users: Readonly<Record<number, string>>
-  /** policy serials acknowledged or delivered, newest first */
+  /** policy serials acknowledged or delivered */
   readonly policies: readonly number[]
-  /** highest counter seen; −1 before the first */
+  /** highest counter seen; 0 before the first */
   readonly lastCounter: number
   /** text of the request that had `lastCounter`, to tell a repeated look-up from a reused counter */
   readonly lastRequest?: string
 }
 
 export interface ResolveOptions {
-  /** candidates for slot 14: the name the approver typed, as the directory writes it */
+  /** candidates for slot 14: directory entries that fit the name the approver typed, at most 16 are tried */
   readonly names?: readonly string[]
   /** known programs for kind `application` */
   readonly applications?: readonly { readonly id: string; readonly digest: Uint8Array }[]
@@ -44,7 +46,7 @@ export interface ResolveOptions {
 /**
  * - `counter-went-back` the counter is not above the last one seen: restored snapshot, or a clone
  * - `counter-reused`    the last counter came with another request: two devices share one state
- * - `older-policy`      the device runs a policy that is not the newest given
+ * - `older-policy`      the device runs a policy that is not the newest known
  * - `previous-epoch`    the device has not finished its key renewal
  * - `unknown-program`, `ambiguous-program`  the application matches none, or several, of the known ones
  */
@@ -69,14 +71,14 @@ export interface ResolvedRequest {
 /**
  * - `match`: the request comes from the enrolled device, from this user, under this policy
  * - `ambiguous`: several readings fit by chance (about 3 in 100 000); ask for a new request
- * - `unknown-device`: no candidate has this device number and epoch
- * - `unknown-user`: the slot names nobody; ask the approver for the name (slot 14)
- * - `no-match`: misread, forged, or out of the counter window; see correct.ts
+ * - `unknown-device`: no candidate has this device number
+ * - `no-match`: misread, forged, out of the counter window, of an epoch or policy that is not known, or slot 14
+ *   without the right name; see correct.ts
  */
 export type Resolution =
   | { readonly result: 'match'; readonly match: ResolvedRequest }
   | { readonly result: 'ambiguous'; readonly matches: readonly ResolvedRequest[] }
-  | { readonly result: 'unknown-device' | 'unknown-user' | 'no-match' }
+  | { readonly result: 'unknown-device' | 'no-match' }
 
 /** Server side of a request code: which device, user, policy and counter its 20-bit tag belongs to. */
 export function resolveRequest(
@@ -85,23 +87,18 @@ export function resolveRequest(
   options: ResolveOptions = {},
 ): Resolution {
   const devices = candidates.filter((device) => device.devNo === request.devNo)
+  if (devices.length === 0) return { result: 'unknown-device' }
   const found: ResolvedRequest[] = []
-  let epochKnown = false
-  let userKnown = false
   for (const device of devices) {
     const users = userCandidates(request, device, options)
-    userKnown ||= users.length > 0
     for (const { epoch, keys } of device.epochs) {
       if (epoch % 4 !== request.epochLow) continue
-      epochKnown = true
       const at = { tenant: device.tenant, deviceId: device.deviceId, epoch }
       for (const hit of tagMatches(request, device, at, keys, users, options)) {
         found.push(describe(request, device, keys, hit, options))
       }
     }
   }
-  if (!epochKnown) return { result: 'unknown-device' }
-  if (!userKnown) return { result: 'unknown-user' }
   const [first] = found
   if (first === undefined) return { result: 'no-match' }
   return found.length === 1 ? { result: 'match', match: first } : { result: 'ambiguous', matches: found }
@@ -114,16 +111,16 @@ function userCandidates(
   device: KnownDevice,
   options: ResolveOptions,
 ): readonly string[] {
-  if (request.userSlot === SLOT_UNKNOWN_USER) return options.names ?? []
+  if (request.userSlot === SLOT_UNKNOWN_USER) return (options.names ?? []).slice(0, NAMES_MAX)
+  if (request.userSlot === SLOT_NO_USER) return ['']
   const known = device.users[request.userSlot]
-  if (known !== undefined) return [known]
-  return request.userSlot === 15 ? [''] : []
+  return known === undefined ? [] : [known]
 }
 
 /** Counter values of the window whose low bits are the request's, rising. */
 function windowCounters(request: RequestCode, last: number, ahead: number): number[] {
   const counters: number[] = []
-  const start = Math.max(0, last - WINDOW_BACK)
+  const start = Math.max(1, last - WINDOW_BACK)
   const first = start + ((request.counterLow - (start % 32) + 32) % 32)
   for (let counter = first; counter <= last + ahead; counter += 32) counters.push(counter)
   return counters
@@ -171,7 +168,7 @@ function describe(
   const programs = request.app === undefined ? [] : matchingPrograms(request, keys, hit, options)
   const [program] = programs
   const warnings: ResolveWarning[] = counterWarnings(request, device, hit.counter)
-  if (hit.pol !== device.policies[0]) warnings.push('older-policy')
+  if (hit.pol !== Math.max(...device.policies)) warnings.push('older-policy')
   if (hit.device.epoch !== Math.max(...device.epochs.map(({ epoch }) => epoch)))
     warnings.push('previous-epoch')
   if (request.app !== undefined && program === undefined) warnings.push('unknown-program')

@@ -3,66 +3,77 @@ import { CodeError } from './errors.ts'
 /** The 32 symbols of every spoken code, in value order: Crockford's, no I L O U (protocol 5.1). */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-/**
- * Longest text that is looked at, in UTF-16 units. It is checked before anything else is done with the text,
- * so a megabyte is refused without normalising it.
- */
+/** Longest typed text that is looked at, in code points. Nothing is done with a longer one. */
 export const TYPED_TEXT_MAX = 256
 
 const VALUE = new Map(Array.from(ALPHABET, (symbol, value) => [symbol, value]))
 
-/** What may stand between symbols: white space, format characters (Cf), everything Unicode calls a dash, the
- *  Japanese long-vowel mark and hyphen bullet that stand in for one, and `. · , : / _`. */
-const SEPARATOR = /[\p{White_Space}\p{Cf}\p{Dash}\u{30FC}\u{2043}.·,:/_]/u
-const DECIMAL_DIGIT = /\p{Nd}/u
+/** What may stand between symbols or words: spaces, format characters, dashes, dots and `. , : / _`. */
+const SEPARATOR = /^[\s\p{Zs}\p{Cf}\p{Pd}\u0085\u2212\u00B7\u2022\u2027\u30FB.,:/_]$/u
+const DECIMAL_DIGIT = /^\p{Nd}$/u
 
-/** Letters that look like a symbol, or that stand on its key: folded after upper-casing. */
-const LOOK_ALIKE = new Map<string, string>([
-  ...pairs('OILU', '011V'),
-  // Cyrillic A Ve Es Ie En I Je Ka Em O Er Dze Te Ha U Ue Izhitsa Qa We Komi-Sje Ze Palochka
-  ...pairs('\u0410\u0412\u0421\u0415\u041D\u0406\u0408\u041A\u041C\u041E\u0420\u0405', 'ABCEH1JKM0PS'),
-  ...pairs('\u0422\u0425\u0423\u04AE\u0474\u051A\u051C\u050C\u0417\u04C0', 'TXYYVQWG31'),
-  // Greek Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Upsilon Chi, lunate Sigma
-  ...pairs('\u0391\u0392\u0395\u0396\u0397\u0399\u039A\u039C', 'ABEZH1KM'),
-  ...pairs('\u039D\u039F\u03A1\u03A4\u03A5\u03A7\u03F9', 'N0PTYXC'),
-  ['\u0130', '1'], // Turkish dotted I
-])
+/** Capitals that look like a symbol, or stand on its key: Latin, Cyrillic, Greek (spec/symbols.md). */
+const ALIASES: Readonly<Record<string, string>> = {
+  '0': 'O\u041E\u039F',
+  '1': 'IL\u0406\u04C0\u0399',
+  A: '\u0410\u0391',
+  B: '\u0412\u0392',
+  C: '\u0421\u03F9',
+  E: '\u0415\u0395',
+  H: '\u041D\u0397',
+  J: '\u0408\u037F',
+  K: '\u041A\u039A',
+  M: '\u041C\u039C',
+  N: '\u039D',
+  P: '\u0420\u03A1',
+  Q: '\u051A',
+  S: '\u0405',
+  T: '\u0422\u03A4',
+  V: 'U\u0474',
+  W: '\u051C',
+  X: '\u0425\u03A7',
+  Y: '\u0423\u04AE\u03A5',
+  Z: '\u0396',
+}
+const SYMBOL_OF = new Map(
+  Object.entries(ALIASES).flatMap(([symbol, aliases]) =>
+    Array.from(aliases, (alias) => [alias, symbol] as const),
+  ),
+)
 
-function pairs(from: string, to: string): [string, string][] {
-  return Array.from(from, (letter, i): [string, string] => [letter, to.charAt(i)])
+export function isSeparator(character: string): boolean {
+  return SEPARATOR.test(character)
+}
+
+/** Whether typed text is well-formed and within TYPED_TEXT_MAX; constant time for text far above it. */
+export function isTypedLength(typed: string): boolean {
+  if (typed.length > 2 * TYPED_TEXT_MAX || !typed.isWellFormed()) return false
+  return typed.length <= TYPED_TEXT_MAX || Array.from(typed).length <= TYPED_TEXT_MAX
 }
 
 /** Value of a decimal digit of any script. Unicode stores them in runs of ten that begin with zero. */
 function digitValue(digit: string): number {
-  let before = digit.codePointAt(0) ?? 0
-  let run = 0
-  while (before > 0 && DECIMAL_DIGIT.test(String.fromCodePoint(before - 1))) {
-    before -= 1
-    run += 1
-  }
-  return run % 10
+  const own = digit.codePointAt(0) ?? 0
+  let first = own
+  while (first > 0 && DECIMAL_DIGIT.test(String.fromCodePoint(first - 1))) first -= 1
+  return (own - first) % 10
 }
 
 function foldSymbol(character: string): string | undefined {
-  const upper = character.toUpperCase()
-  const symbol = LOOK_ALIKE.get(upper) ?? upper
-  if (VALUE.has(symbol)) return symbol
-  return DECIMAL_DIGIT.test(character) ? String(digitValue(character)) : undefined
+  if (DECIMAL_DIGIT.test(character)) return String(digitValue(character))
+  const symbol = SYMBOL_OF.get(character) ?? character
+  return VALUE.has(symbol) ? symbol : undefined
 }
 
 /**
- * Documented normalisation of typed text: refuse above TYPED_TEXT_MAX units; NFKC; upper-case; fold O to 0, I
- * and L to 1, U to V, look-alike Cyrillic and Greek capitals, and decimal digits of every script; drop
- * separators. Gives one entry per remaining character, `undefined` where it is no symbol, or `undefined` for
- * text that is too long.
+ * Documented normalisation of typed text (spec/symbols.md): refuse what is ill-formed or too long; NFKC; upper
+ * case; drop separators; fold decimal digits and aliases. Gives one entry per remaining character, `undefined`
+ * where it is no symbol; or `undefined` for text that is refused whole.
  */
 export function foldTyped(typed: string): (string | undefined)[] | undefined {
-  if (typed.length > TYPED_TEXT_MAX) return undefined
-  const folded: (string | undefined)[] = []
-  for (const character of typed.normalize('NFKC')) {
-    if (!SEPARATOR.test(character)) folded.push(foldSymbol(character))
-  }
-  return folded
+  if (!isTypedLength(typed)) return undefined
+  const characters = Array.from(typed.normalize('NFKC').toUpperCase())
+  return characters.filter((character) => !isSeparator(character)).map(foldSymbol)
 }
 
 /** `foldTyped` as one string of ALPHABET symbols. Throws `format` for anything that is no symbol. */
