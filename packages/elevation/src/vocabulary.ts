@@ -110,6 +110,7 @@ export const ledgerTypes = [
   'device.enrolled',
   'device.revoked',
   'device.suspended',
+  'device.released',
   'device.healed',
   'policy.changed',
   'request.received',
