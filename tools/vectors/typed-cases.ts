@@ -124,10 +124,7 @@ export function resolution(given: Members): Members {
 export function correction(given: Members): Members {
   const { devices, options } = serverOf(given)
   const devicesOf = (devNo: number) => devices.filter((device) => device.devNo === devNo)
-  const request = parseRequestCode(textOf(given, 'text'))
-  if (resolveRequest(request, devicesOf(request.devNo), options).result === 'match')
-    throw new CaseError('resolves')
-  const suggestions = correctRequest(request, devicesOf, options)
+  const suggestions = correctRequest(textOf(given, 'text'), devicesOf, options)
   return {
     suggestions: suggestions.map(({ text, match }) => ({
       text,
