@@ -1,0 +1,171 @@
+import { isOneOf, type Mode, modes, refuse } from '@stint/elevation'
+import type { SessionView, UserEvent, UserResults, UserStatus } from '@stint/wire/local-user'
+import type { CallFields, Door } from '../door.ts'
+import { done, type Ending, failed, refusedBy, unreachable, wrongUsage } from '../ending.ts'
+import type { Terminal } from '../terminal.ts'
+import { type DoorOption, runAtDoor, type Surroundings, type Verb, withDoor } from '../verb.ts'
+import { requestCodeLines } from '../words/code-text.ts'
+import { contactLines, contactList } from '../words/contact-text.ts'
+import { statusText } from '../words/status-text.ts'
+
+interface Options extends DoorOption {
+  readonly reason?: string
+  readonly minutes?: string
+  readonly mode: string
+  readonly ticket?: string
+  readonly offline?: boolean
+  readonly wait?: boolean
+}
+
+type Asked = UserResults['request']
+
+export const requestVerb: Verb = (program, around) => {
+  withDoor(
+    program
+      .command('request')
+      .summary('ask for administrator rights')
+      .description('Asks for administrator rights and shows the request code.')
+      .option('--reason <text>', 'what you need the rights for, in one sentence')
+      .option('--minutes <n>', 'for how long; the policy has a default and a ceiling')
+      .option('--mode <mode>', `what is raised: ${modes.join(' or ')}`, 'session')
+      .option('--ticket <id>', 'number of your ticket')
+      .option('--offline', 'there is no network: do not wait for it')
+      .option('--wait', 'wait for the answer'),
+    'stint request --reason "Install the printer driver" --minutes 15 --wait',
+  ).action((options: Options) =>
+    runAtDoor(around, options, async (door) => {
+      const fields = await fieldsOf(options, around.terminal)
+      if ('failure' in fields) return fields
+      const asked = await door.call('request', fields)
+      if (!asked.ok) return asked
+      return options.wait ? waitForAnswer(asked.value, door, around) : ended(asked.value, around.terminal)
+    }),
+  )
+}
+
+async function fieldsOf(
+  options: Options,
+  terminal: Terminal,
+): Promise<CallFields<'request'> | (Ending & { ok: false })> {
+  const { mode, ticket, offline } = options
+  if (!isOneOf(modes, mode))
+    return wrongUsage(`There is no mode '${mode}'.`, `Say --mode ${modes.join(' or --mode ')}.`)
+  const minutes = options.minutes === undefined ? undefined : Number(options.minutes)
+  if (minutes !== undefined && !(Number.isInteger(minutes) && minutes >= 1 && minutes <= 10080))
+    return wrongUsage('--minutes is a whole number from 1 to 10080.', 'Such as --minutes 15.')
+  const reason = options.reason ?? (await askReason(options, terminal))
+  if (reason === null) return wrongUsage('A reason is needed.', 'Say --reason "…" in one sentence.')
+  return requestFields(reason, mode, { minutes, ticket, offline })
+}
+
+/** Only a person at a terminal is asked; a script is told what is missing. */
+async function askReason({ json }: Options, terminal: Terminal): Promise<string | null> {
+  if (json || !terminal.interactive) return null
+  const typed = (await terminal.ask('What do you need administrator rights for? '))?.trim()
+  return typed === undefined || typed === '' ? null : typed
+}
+
+function requestFields(
+  reason: string,
+  mode: Mode,
+  {
+    minutes,
+    ticket,
+    offline,
+  }: { minutes: number | undefined; ticket: string | undefined; offline: boolean | undefined },
+): CallFields<'request'> {
+  return {
+    reason,
+    mode,
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(offline === true ? { offline } : {}),
+  }
+}
+
+function askedJson({ requestId, requestCode, sent, contacts }: Asked): Record<string, unknown> {
+  return { requestId, requestCode, sent, contacts: contactList(contacts) }
+}
+
+function askedLines({ requestCode, sent, contacts }: Asked, terminal: Terminal): readonly string[] {
+  const carried = sent
+    ? 'An approver can see your request now. This is its code, in case somebody asks for it:'
+    : 'The server cannot be reached. Read this code to somebody who may agree:'
+  const people = contactLines(contacts).map((line) => `    ${line}`)
+  return [
+    carried,
+    '',
+    ...requestCodeLines(requestCode, terminal),
+    ...(people.length > 0 ? ['', ...people] : []),
+  ]
+}
+
+function ended(asked: Asked, terminal: Terminal): Ending {
+  const next = asked.sent
+    ? 'Next: your rights begin by themselves when it is approved. `stint status` shows where it stands.'
+    : 'Next: enter the answer with `stint code`. The request stays open meanwhile.'
+  return done(askedJson(asked), [...askedLines(asked, terminal), '', next].join('\n'))
+}
+
+async function waitForAnswer(asked: Asked, door: Door, around: Surroundings): Promise<Ending> {
+  const { terminal } = around
+  for (const line of askedLines(asked, terminal)) terminal.say(line)
+  terminal.say('')
+  const { status, lost } = await answered(asked.requestId, door, around)
+  if (lost !== null) return lost
+  if (status === null)
+    return failed('refused', {
+      code: 'still-waiting',
+      message: 'You stopped waiting. The request stays open.',
+      hint: 'See `stint status`, or take it back with `stint withdraw`.',
+    })
+  return decisionOf(asked, status, around)
+}
+
+interface Answered {
+  readonly status: UserStatus | null
+  readonly lost: (Ending & { ok: false }) | null
+}
+
+/** Waits until the request is no longer open, the agent is gone, or the person stops waiting. */
+async function answered(
+  requestId: string,
+  door: Door,
+  { terminal, stopWhenAsked }: Surroundings,
+): Promise<Answered> {
+  const { promise, resolve } = Promise.withResolvers<Answered>()
+  const look = (status: UserStatus) => {
+    if (status.request?.requestId === requestId) terminal.progress(progressOf(status))
+    else resolve({ status, lost: null })
+  }
+  stopWhenAsked().addEventListener('abort', () => resolve({ status: null, lost: null }), { once: true })
+  const first = await door.watch(
+    (event: UserEvent) => look(event.status),
+    () => resolve({ status: null, lost: unreachable(refuse('agent-not-running')) }),
+  )
+  if (first.ok) look(first.value)
+  else resolve({ status: null, lost: first })
+  return promise
+}
+
+function progressOf({ request, device }: UserStatus): string {
+  if (request?.sent) return 'Waiting for an approver …'
+  return device.online
+    ? 'Sending it to the server …'
+    : 'No server: waiting for `stint code` in another window …'
+}
+
+function decisionOf(asked: Asked, status: UserStatus, { terminal, clock }: Surroundings): Ending {
+  const { session, lastDecision: decision } = status
+  if (session !== null) return approved(asked, session, statusText(status, terminal, clock.now()))
+  const ours = decision?.requestId === asked.requestId ? decision : null
+  const hint = ours === null || ours.note === '' ? {} : { hint: `The approver wrote: ${ours.note}` }
+  if (ours?.state === 'denied') return refusedBy('denied', hint)
+  if (ours?.state === 'expired') return refusedBy('expired')
+  if (ours?.state === 'withdrawn') return refusedBy('withdrawn')
+  return refusedBy('void')
+}
+
+function approved(asked: Asked, { sessionId, mode, endsAt }: SessionView, text: string): Ending {
+  return done({ ...askedJson(asked), sessionId, mode, endsAt }, text)
+}
