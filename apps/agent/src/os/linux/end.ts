@@ -108,7 +108,7 @@ async function look(
   return running
 }
 
-/** Shells leave on SIGHUP, programs on SIGTERM, stopped ones only after SIGCONT. */
+/** Stopped programs hear SIGTERM only after SIGCONT. No SIGHUP: it would cut short whoever is leaving politely. */
 async function askToLeave(
   clock: Clock,
   root: string,
@@ -117,7 +117,7 @@ async function askToLeave(
   seen: Map<string, RunningProcess>,
 ): Promise<readonly RunningProcess[]> {
   for (const process of first) {
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGCONT'] as const) sendSignal(process, signal)
+    for (const signal of ['SIGTERM', 'SIGCONT'] as const) sendSignal(process, signal)
   }
   const untilBootMs = clock.now().bootMs + order.graceMs
   let running = first

@@ -51,14 +51,16 @@ async function installPolkit(paths: Layout): Promise<void> {
 }
 
 /**
- * visudo names every file that sudo reads; if ours is not among them, raising would do nothing.
- * Its own verdict is not asked: a mistake in somebody else's file is not ours to refuse over.
+ * visudo names every file that sudo reads; if ours is not among them, raising would do nothing. While another file
+ * holds a mistake it names only that one, and sudo passes over it, so then the line in the main file must do.
  */
 async function includeSudoers(run: Run, paths: Layout): Promise<void> {
   const include = `# Sessions of ${paths.name}; the folder is empty when nobody is raised.\n#includedir ${paths.sudoersDir}\n`
   await keepFile(paths.sudoersInclude, include, 0o440)
   const read = await run('visudo', ['-c'])
   if (`${read.stdout}${read.stderr}`.includes(`${paths.sudoersInclude}: parsed OK`)) return
+  const main = (await readIfThere('/etc/sudoers')) ?? ''
+  if (read.status !== 0 && /^[@#]includedir\s+\/etc\/sudoers\.d\/?\s*$/m.test(main)) return
   await removeIfThere(paths.sudoersInclude)
   const hint = 'Add the line "@includedir /etc/sudoers.d" to /etc/sudoers with visudo, then start again.'
   throw new OsError('sudo-not-included', 'sudo does not read /etc/sudoers.d on this computer.', hint)
