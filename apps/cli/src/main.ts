@@ -5,6 +5,7 @@ import { readConfig } from './config.ts'
 import { type Ending, wrongUsage } from './ending.ts'
 import { createTerminal, show } from './terminal.ts'
 import type { Surroundings } from './verb.ts'
+import { appVerb } from './verbs/app.ts'
 import { codeVerb } from './verbs/code.ts'
 import { endVerb } from './verbs/end.ts'
 import { historyVerb } from './verbs/history.ts'
@@ -12,7 +13,7 @@ import { requestVerb } from './verbs/request.ts'
 import { statusVerb } from './verbs/status.ts'
 import { withdrawVerb } from './verbs/withdraw.ts'
 
-const verbs = [requestVerb, codeVerb, statusVerb, withdrawVerb, endVerb, historyVerb]
+const verbs = [requestVerb, codeVerb, statusVerb, withdrawVerb, endVerb, historyVerb, appVerb]
 
 const config = readConfig()
 const terminal = createTerminal(config)
