@@ -30,7 +30,7 @@ export const EnrolHello = Strict({
   facts: DeviceFacts,
   /** HMAC(PSK, enc("stint/v1/enrol-hello", tenant, tokenId, DIK, DXK, eD, nD, JCS(facts))). */
   mac: Hex(32),
-  /** Ed25519 by DIK over the same fields under their own label (`enrolSignMessage`). */
+  /** Ed25519 by DIK over the same fields under their own label (`enrolHelloMessage` of `@stint/code`). */
   sig: Hex(64),
 })
 export type EnrolHello = Static<typeof EnrolHello>
