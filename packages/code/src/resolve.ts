@@ -1,4 +1,4 @@
-import { enc, sameBits, trunc, u64 } from './bytes.ts'
+import { concat, enc, u64 } from './bytes.ts'
 import type { CodeKeys, DeviceEpoch } from './keys.ts'
 import { PrefixMac } from './mac.ts'
 import {
@@ -139,10 +139,12 @@ function tagMatches(
   const hits: Hit[] = []
   for (const pol of device.policies) {
     for (const userId of users) {
-      const tail = enc(...requestMacTail(pol, userId, request.app))
+      const rest = concat([enc(u64(0)), enc(...requestMacTail(pol, userId, request.app))])
+      const field = new DataView(rest.buffer, 2, 8) // the counter: after its own two bytes of length
       for (const counter of counters) {
-        const tag = trunc(prefix.of(counterAnd(counter, tail)), 20)
-        if (sameBits(tag, request.tag, 20)) hits.push({ device: at, counter, pol, userId })
+        field.setUint32(0, Math.floor(counter / 2 ** 32))
+        field.setUint32(4, counter % 2 ** 32)
+        if (leading20Bits(prefix.of(rest)) === request.tag) hits.push({ device: at, counter, pol, userId })
       }
     }
   }
@@ -150,12 +152,9 @@ function tagMatches(
   return hits
 }
 
-function counterAnd(counter: number, tail: Uint8Array): Uint8Array {
-  const field = enc(u64(counter))
-  const out = new Uint8Array(field.length + tail.length)
-  out.set(field)
-  out.set(tail, field.length)
-  return out
+/** `trunc_20` as a number; one integer comparison takes the same time for every tag. */
+function leading20Bits(tag: Uint8Array): number {
+  return ((tag[0] ?? 0) << 12) | ((tag[1] ?? 0) << 4) | ((tag[2] ?? 0) >> 4)
 }
 
 function describe(
