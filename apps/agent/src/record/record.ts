@@ -120,6 +120,11 @@ export interface Recorder {
   /** Asks the system; leaves nothing changed. */
   available(): Promise<RecordingAvailability>
   /**
+   * Clears away what an agent that crashed left switched on. To be called at every start of the agent, before
+   * `start`; does nothing while recording, and nothing where recording is not available.
+   */
+  recover(): Promise<void>
+  /**
    * Resolves only when the system has shown that records reach us. From then on every elevated process of
    * `uid` is handed to `onFact` in the order of its start; ends and gaps come as they are known.
    * `onFact` must not throw. Runs nothing between sessions. Several persons may be recorded at once.

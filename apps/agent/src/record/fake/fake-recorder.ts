@@ -28,11 +28,17 @@ export class FakeRecorder implements Recorder {
     availability: { available: true, source: 'alone', exits: true },
     failStart: false,
   }
+  /** How often `recover` was called. */
+  recoveries = 0
   readonly #running = new Set<Running>()
   #nextSerial = 1
 
   async available(): Promise<RecordingAvailability> {
     return this.knobs.availability
+  }
+
+  async recover(): Promise<void> {
+    this.recoveries++
   }
 
   async start(uid: number, onFact: (fact: RecordingFact) => void): Promise<Recording> {

@@ -113,9 +113,13 @@ export interface AuditRule {
   readonly silencesTasks: boolean
 }
 
-/** Reads a listed rule. The key is the last of the rule's texts because we write it last. */
-export function decodeRule(bytes: Uint8Array): AuditRule {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+/**
+ * Reads a listed rule. Netlink pads messages, so the rule's own length counts. A rule's texts stand one after the
+ * other; the key is the last of them because everybody, the kernel's own tools too, writes it last.
+ */
+export function decodeRule(payload: Uint8Array): AuditRule {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
+  const bytes = payload.slice(0, ruleBytes + view.getUint32(ruleBytes - 4, true))
   const count = view.getUint32(8, true)
   const fieldsAt = 12 + 4 * maskWords
   let key = ''
@@ -126,7 +130,7 @@ export function decodeRule(bytes: Uint8Array): AuditRule {
   }
   const filter = view.getUint32(0, true) & ~prepend
   const silencesTasks = filter === filterTask && view.getUint32(4, true) === actionNever
-  return { bytes: bytes.slice(), key, silencesTasks }
+  return { bytes, key, silencesTasks }
 }
 
 export function decodeStatus(payload: Buffer): AuditStatus {

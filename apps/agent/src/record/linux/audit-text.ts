@@ -61,10 +61,17 @@ export function asText(bytes: Uint8Array): { readonly text: string; readonly esc
   }
 }
 
+interface Argument {
+  readonly parts: Buffer[]
+  /** Length that the kernel announced for a long argument, of its bytes or of their hex, whichever it wrote. */
+  announced: number | null
+  written: number
+}
+
 /** Collects the arguments of one event from its EXECVE records, in any number and split anywhere. */
 export class ArgumentCollector {
   #count = 0
-  readonly #parts = new Map<number, Buffer[]>()
+  readonly #arguments = new Map<number, Argument>()
   #sound = true
 
   add(body: string): void {
@@ -72,28 +79,40 @@ export class ArgumentCollector {
       const equals = token.indexOf('=')
       const name = token.slice(0, equals)
       const value = token.slice(equals + 1).replace(/[\n\0]+$/, '')
+      const match = /^a(\d+)(?:\[(\d+)\]|(_len))?$/.exec(name)
       if (name === 'argc') this.#count = Number(value)
-      else this.#addPart(/^a(\d+)(?:\[(\d+)\])?$/.exec(name), value)
+      else if (match?.[3]) this.#argument(match).announced = Number(value)
+      else if (match) this.#addPart(this.#argument(match), Number(match[2] ?? 0), value)
     }
   }
 
-  #addPart(match: RegExpExecArray | null, value: string): void {
-    if (!match) return
+  #argument(match: RegExpExecArray): Argument {
+    const at = Number(match[1])
+    const known = this.#arguments.get(at) ?? { parts: [], announced: null, written: 0 }
+    this.#arguments.set(at, known)
+    return known
+  }
+
+  #addPart(argument: Argument, part: number, value: string): void {
     const bytes = readBytes(value)
-    const parts = this.#parts.get(Number(match[1])) ?? []
-    if (bytes === null || Number(match[2] ?? 0) !== parts.length) this.#sound = false
-    parts.push(bytes ?? Buffer.alloc(0))
-    this.#parts.set(Number(match[1]), parts)
+    if (bytes === null || part !== argument.parts.length) this.#sound = false
+    argument.parts.push(bytes ?? Buffer.alloc(0))
+    argument.written += value.startsWith('"') ? value.length - 2 : value.length
   }
 
   /** `null` when a part is missing. */
   finish(): readonly Buffer[] | null {
+    if (!this.#sound || this.#arguments.size !== this.#count) return null
     const found: Buffer[] = []
     for (let at = 0; at < this.#count; at++) {
-      const parts = this.#parts.get(at)
-      if (parts === undefined) return null
-      found.push(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
+      const argument = this.#arguments.get(at)
+      if (argument === undefined) return null
+      const { parts, announced, written } = argument
+      const whole = Buffer.concat(parts)
+      if (parts.length === 0) return null
+      if (announced !== null && announced !== written && announced !== whole.length) return null
+      found.push(whole)
     }
-    return this.#sound && this.#parts.size === this.#count ? found : null
+    return found
   }
 }

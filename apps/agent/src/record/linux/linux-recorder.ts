@@ -10,6 +10,7 @@ import {
 } from '../record.ts'
 import { AuditControl, knowsMachine } from './audit-control.ts'
 import { AuditSession } from './audit-session.ts'
+import { AuditSwitch } from './audit-switch.ts'
 import { loadNative, type Native } from './native.ts'
 import { NetlinkRefusal } from './netlink.ts'
 
@@ -47,6 +48,18 @@ export class LinuxRecorder implements Recorder {
         return { available: false, obstacle: error.code, message: error.message, hint: error.hint }
       }
       throw error
+    }
+  }
+
+  async recover(): Promise<void> {
+    if (this.#session !== null || !(await this.available()).available) return
+    const control = openControl(nativeOrError())
+    try {
+      const audit = new AuditSwitch(control, this.#settingsFile)
+      audit.removeLeftovers()
+      audit.restore()
+    } finally {
+      control.close()
     }
   }
 

@@ -27,6 +27,7 @@ export class WorkerThread {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: order,
       name: 'recorder',
+      execArgv: [],
     })
     let cause: unknown = null
     let wasReady = false
