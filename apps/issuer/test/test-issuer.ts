@@ -25,6 +25,8 @@ export interface TestIssuer {
   ask<Name extends IssuerCall['call']>(
     call: Question<Extract<IssuerCall, { call: Name }>> & { readonly call: Name },
   ): Promise<Outcome<IssuerResult<Extract<IssuerCall, { call: Name }>>>>
+  /** Closes the store, so that another issuer can open it. */
+  stop(): void
   [Symbol.dispose](): void
 }
 
@@ -40,6 +42,7 @@ export function testIssuer(
   const quotas = options.quotas === undefined ? {} : { quotas: options.quotas }
   const issuer = createIssuer({ store, keyProvider, clock, random: randomBytes, ...quotas })
   let id = 0
+  let open = true
   return {
     store,
     issuer,
@@ -50,8 +53,12 @@ export function testIssuer(
       id += 1
       return issuer.call({ ...call, id } as never)
     },
+    stop() {
+      if (open) store.close()
+      open = false
+    },
     [Symbol.dispose]() {
-      store.close()
+      this.stop()
       rmSync(folder, { recursive: true })
     },
   }
