@@ -144,7 +144,7 @@ test('what is no call gets a fault or a closed connection, and never comes back 
   try {
     const socket = join(data.path, 'issuer/issuer.sock')
     const secret = 'hunter2hunter2'
-    const unknown = await say(socket, frame({ id: 3, call: 'give-keys', [secret]: secret }))
+    const unknown = await say(socket, frame({ id: 3, call: 'give-keys', psk: secret }))
     assert.match(unknown, /"id":3,"ok":false,"fault":\{"code":"malformed"/)
     const wrong = await say(socket, frame({ id: 4, call: 'token.revoke', tokenId: secret }))
     assert.match(wrong, /"fault":\{"code":"malformed"/)
