@@ -89,14 +89,18 @@ export function tidyToken(typed: string): string {
 }
 
 function splitToken(token: string): { header: string; body: string } {
-  const parts = token.split('.')
-  const [header, body] = parts.map((part) => {
-    const bytes = base64url.decode(part)
-    if (base64url.encode(bytes) !== part)
-      throw new CodeError('token-form', 'This answer is not written canonically.')
-    return bytes
-  })
+  const [header, body] = token.split('.').map(canonicalBytes)
   return { header: utf8Text(header), body: utf8Text(body) }
+}
+
+/** Bytes of a base64url part. Throws `token-form` for a length or unused bits that no encoder writes. */
+function canonicalBytes(part: string): Uint8Array {
+  // One character cannot be left over from whole bytes; jose throws a TypeError of its own for it.
+  const bytes = part.length % 4 === 1 ? undefined : base64url.decode(part)
+  if (!bytes || base64url.encode(bytes) !== part) {
+    throw new CodeError('token-form', 'This answer is not written canonically.')
+  }
+  return bytes
 }
 
 function utf8Text(bytes: Uint8Array | undefined): string {

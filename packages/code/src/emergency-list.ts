@@ -9,7 +9,9 @@ import { fromSymbols, normaliseTyped, symbolText, symbolValues, toSymbols } from
 
 export const EMERGENCY_CODES_MAX = 31
 const SECRET_BITS = 65
-const ARGON2ID = { m: 65_536, t: 3, p: 1, dkLen: 16 }
+
+/** Cost of a verifier (RFC 9106, version 0x13): 64 MiB, three passes, one lane, 16 bytes. */
+export const EMERGENCY_ARGON2ID = { memoryKib: 65_536, passes: 3, lanes: 1, length: 16 } as const
 
 /** One code as read. `secret` is 65 bits. Secret. */
 export interface EmergencyCode {
@@ -58,25 +60,24 @@ export function parseEmergencyCode(typed: string): EmergencyCode {
   return { list, index, secret: fromSymbols(values.slice(2, -1)) }
 }
 
-/**
- * `argon2id(m = 64 MiB, t = 3, p = 1, 16 bytes)` of `enc("stint/v1/emg", deviceId, userId, u32(list), u8(index),
- * bits(secret, 65))` with the list's salt. Takes some tenths of a second and 64 MiB. Throws `argument`.
- */
-export function emergencyVerifier(
-  code: EmergencyCode,
-  to: Pick<EmergencyList, 'deviceId' | 'userId' | 'salt'>,
-) {
+type Holder = Pick<EmergencyList, 'deviceId' | 'userId' | 'salt'>
+
+/** What a verifier hashes: `enc("stint/v1/emg", deviceId, userId, u32(list), u8(index), bits(secret, 65))`. Secret. */
+export function emergencyMessage(code: EmergencyCode, to: Holder): Uint8Array {
   requireBytes('salt', to.salt, 16)
   requireBytes('deviceId', to.deviceId, 16)
-  const message = enc(
-    LABELS.emergency,
-    to.deviceId,
-    to.userId,
-    u32(code.list),
-    u8(code.index),
-    bits(code.secret, SECRET_BITS),
-  )
-  return argon2id(message, to.salt, ARGON2ID)
+  const { list, index, secret } = code
+  return enc(LABELS.emergency, to.deviceId, to.userId, u32(list), u8(index), bits(secret, SECRET_BITS))
+}
+
+/**
+ * argon2id (EMERGENCY_ARGON2ID) of emergencyMessage with the list's salt. Blocks for a second or two and takes
+ * 64 MiB: this is plain JavaScript. Where the platform has a native argon2id, use that with the same parameters.
+ * Throws `argument`.
+ */
+export function emergencyVerifier(code: EmergencyCode, to: Holder): Uint8Array {
+  const { memoryKib, passes, lanes, length } = EMERGENCY_ARGON2ID
+  return argon2id(emergencyMessage(code, to), to.salt, { m: memoryKib, t: passes, p: lanes, dkLen: length })
 }
 
 /**
@@ -92,9 +93,12 @@ export function emergencyStanding(
   return code.index <= lastUsed ? 'consumed' : 'ready'
 }
 
-/** Whether the code is the list's. Charge the attempt before (chargeEmergency). */
-export function isOfEmergencyList(list: EmergencyList, code: EmergencyCode): boolean {
+/**
+ * Whether the code is the list's. Charge the attempt before (chargeEmergency). `computed` is the code's verifier
+ * where the caller made it with a native argon2id.
+ */
+export function isOfEmergencyList(list: EmergencyList, code: EmergencyCode, computed?: Uint8Array): boolean {
   const verifier = list.verifiers[code.index - 1]
   if (code.list !== list.list || verifier === undefined) return false
-  return sameBytes(emergencyVerifier(code, list), verifier)
+  return sameBytes(computed ?? emergencyVerifier(code, list), verifier)
 }
