@@ -26,7 +26,8 @@ const packages: Readonly<Record<string, string>> = {
   pkexec: 'pkexec',
   pkaction: 'polkitd',
   'dbus-daemon': 'dbus-daemon',
-  cc: 'gcc',
+  cc: 'gcc, libc6-dev',
+  python3: 'python3-minimal',
 }
 
 /**
@@ -172,6 +173,12 @@ export class Computer {
       this.#lock.stdin?.end()
       await once(this.#lock, 'exit')
     }
+  }
+
+  /** Removes an account before the end of the test. */
+  async forget(account: Account): Promise<void> {
+    await this.#remove(account)
+    this.#accounts.splice(this.#accounts.indexOf(account), 1)
   }
 
   async #remove({ uid, name }: Account): Promise<void> {

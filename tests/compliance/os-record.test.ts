@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { Account } from '../../apps/agent/src/os/os.ts'
 import { AuditControl } from '../../apps/agent/src/record/linux/audit-control.ts'
@@ -262,6 +270,28 @@ describe('recording on a real computer', { skip }, () => {
     )
   })
 
+  test('a reading thread that fails is replaced, and the time between is a gap', async () => {
+    const facts: RecordingFact[] = []
+    const earlier = new Set(auditSockets())
+    const recording = await recorder.start(person.uid, (fact) => facts.push(fact))
+    try {
+      // Two sockets are new: the first asks, the second reads.
+      const [, reading] = auditSockets().filter((fd) => !earlier.has(fd))
+      loadNative().close(Number(reading))
+      await sudo(`${dir}/argv lost`)
+      await until('the gap is told', () => facts.some(({ kind }) => kind === 'gap'))
+      await sudo(`${dir}/argv later`)
+    } finally {
+      await recording.stop()
+    }
+    const gaps = facts.filter((fact) => fact.kind === 'gap')
+    assert.deepEqual(
+      gaps.map(({ cause }) => cause),
+      ['recorder-stopped'],
+    )
+    assert.ok(facts.some((fact) => fact.kind === 'process' && fact.argv[1] === 'later'))
+  })
+
   test('beside another audit daemon everything is recorded too, and the daemon stays', async () => {
     const daemon = computer.start(process.execPath, ['--input-type=module', '-e', otherDaemon])
     await until(
@@ -299,6 +329,27 @@ describe('recording on a real computer', { skip }, () => {
     assert.deepEqual(auditState(), atFirst)
   })
 })
+
+/** Open files of this process that talk to the kernel's audit, lowest first. */
+function auditSockets(): readonly number[] {
+  const audit = new Set(
+    readFileSync('/proc/net/netlink', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, protocol]) => protocol === '9')
+      .map((columns) => `socket:[${columns.at(-1)}]`),
+  )
+  const open = readdirSync('/proc/self/fd').map(Number)
+  return open.filter((fd) => audit.has(linkOf(fd))).sort((a, b) => a - b)
+}
+
+function linkOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return ''
+  }
+}
 
 const otherDaemon = `
   import { loadNative } from '${import.meta.resolve('../../apps/agent/src/record/linux/native.ts')}'

@@ -7,7 +7,7 @@ const maxTextLength = 400
 
 /** One line that cannot carry terminal commands. */
 export function asTerminalLine(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const plain = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim()
   return `\r\n[Stint] ${plain.slice(0, maxTextLength)}\r\n`
 }
 

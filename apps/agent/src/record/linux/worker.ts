@@ -134,19 +134,30 @@ function turn(auditFd: number, exitsFd: number | null, last: boolean): void {
   if (facts.length > 0) post({ kind: 'facts', facts })
 }
 
-function main(): void {
+function listenUntilStopped(opened: number[]): void {
   const { fd: auditFd, source } = openAudit()
+  opened.push(auditFd)
   const exitsFd = openExits()
+  if (exitsFd !== null) opened.push(exitsFd)
   post({ kind: 'ready', source, exits: exitsFd !== null })
-  const fds = [order.wakeFd, auditFd, ...(exitsFd === null ? [] : [exitsFd])]
+  const fds = [order.wakeFd, ...opened]
   while (Atomics.load(control, stopFlag) === 0) {
     native.poll(fds, serials.waiting ? holeCheckMs : -1)
     turn(auditFd, exitsFd, false)
   }
-  if (source === 'alone') becomeReceiver(native, auditFd, 0, (datagram) => takeRecord(datagram, []))
+  if (source === 'alone') becomeReceiver(native, auditFd, 0, () => undefined)
   turn(auditFd, exitsFd, true)
   if (exitsFd !== null) native.send(exitsFd, connectorOperation(ignore))
-  for (const fd of fds.slice(1)) native.close(fd)
+}
+
+/** Left open, a socket would go on swallowing records: the end of a thread closes nothing. */
+function main(): void {
+  const opened: number[] = []
+  try {
+    listenUntilStopped(opened)
+  } finally {
+    for (const fd of opened) native.close(fd)
+  }
 }
 
 main()
