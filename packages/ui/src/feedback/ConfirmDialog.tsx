@@ -39,6 +39,8 @@ function ConfirmForm(props: ConfirmDialogProps) {
   const fits = typed === undefined || text.trim() === typed
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    // A portal's form still lies inside the form around it for React.
+    event.stopPropagation()
     if (fits && !props.pending) props.onConfirm()
   }
   return (

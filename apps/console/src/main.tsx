@@ -1,0 +1,7 @@
+import '@stint/ui/styles.css'
+import './console.css'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App.tsx'
+
+const root = document.getElementById('app')
+if (root) createRoot(root).render(<App />)

@@ -1,0 +1,87 @@
+import { Button, CodeInput, EmptyState, PageHeader } from '@stint/ui'
+import { IconPhoneCall, IconRefresh } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { useMay } from '../../api/account.ts'
+import { useIdentify, useResolve } from '../../api/requests.ts'
+import { AnswerForm } from './AnswerForm.tsx'
+import { IdentifiedComputer } from './IdentifiedComputer.tsx'
+import { Resolution } from './Resolution.tsx'
+import { completeCode, devicePrefix, echoRequest, requestGroups } from './request-shape.ts'
+
+/** One telephone call: their code in, who it is, how you know, your code out. */
+export function AnswerPage() {
+  const may = useMay()
+  const [call, setCall] = useState(0)
+  if (!may('approve')) {
+    return (
+      <EmptyState title="Your role does not answer codes">An owner can change it under People.</EmptyState>
+    )
+  }
+  return (
+    <>
+      <PageHeader
+        title="Answer a code"
+        about="For somebody on the telephone whose computer has no network. Type what they read; nothing is given out before you say so."
+        actions={
+          <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={() => setCall(call + 1)}>
+            Start over
+          </Button>
+        }
+      />
+      <OneCall key={call} onNext={() => setCall(call + 1)} />
+    </>
+  )
+}
+
+function OneCall({ onNext }: { readonly onNext: () => void }) {
+  const [typed, setTyped] = useState('')
+  const resolve = useResolve()
+  const asked = useRef('')
+  const whole = completeCode(typed)
+  const identified = useIdentify(devicePrefix(typed))
+  const { mutate, reset } = resolve
+  useEffect(() => {
+    if (whole === null) {
+      if (asked.current !== '') reset()
+      asked.current = ''
+    } else if (asked.current !== whole) {
+      asked.current = whole
+      mutate({ text: whole })
+    }
+  }, [whole, mutate, reset])
+  const request = whole === null ? null : (resolve.data?.request ?? null)
+  return (
+    <div className="c-answer">
+      <div className="st-stack">
+        <div className="c-card">
+          <CodeInput
+            label="Request code"
+            description="Three groups of five. Capitals, dashes and spaces do not matter; O is read as 0, I and L as 1."
+            value={typed}
+            onChange={setTyped}
+            groups={requestGroups(typed)}
+            echo={echoRequest}
+            regroup
+            autoFocus
+          />
+          <IdentifiedComputer prefix={devicePrefix(typed)} identified={identified} />
+        </div>
+        <Resolution
+          resolve={resolve}
+          onSuggestion={setTyped}
+          onUserName={(userName) => whole !== null && mutate({ text: whole, userName })}
+        />
+      </div>
+      {request ? (
+        <AnswerForm key={request.id} request={request} onNext={onNext} />
+      ) : (
+        <div className="c-answer-idle">
+          <EmptyState icon={<IconPhoneCall size={22} />} title="The answer is made here">
+            As soon as the code is complete you see who asks and on which computer. Then say how you know
+            them, choose the time, and press Enter.
+          </EmptyState>
+        </div>
+      )}
+    </div>
+  )
+}

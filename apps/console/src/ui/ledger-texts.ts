@@ -1,0 +1,31 @@
+import type { LedgerType } from '@stint/elevation'
+
+/** A fact of the ledger in words. */
+export const ledgerTexts: Record<LedgerType, string> = {
+  'owner.created': 'First owner made',
+  'person.invited': 'Person invited',
+  'person.joined': 'Person joined',
+  'person.changed': 'Person changed',
+  'person.signed-in': 'Signed in',
+  'person.sign-in-refused': 'Sign-in refused',
+  'api-token.created': 'API token made',
+  'api-token.revoked': 'API token revoked',
+  'enrollment-token.created': 'Enrolment command made',
+  'enrollment-token.revoked': 'Enrolment command revoked',
+  'device.enrolled': 'Computer enrolled',
+  'device.revoked': 'Computer revoked',
+  'device.suspended': 'Computer suspended',
+  'device.released': 'Computer released',
+  'device.healed': 'Keys of a computer renewed',
+  'policy.changed': 'Policy changed',
+  'request.received': 'Request received',
+  'request.resolved': 'Request code resolved',
+  'caller.checked': 'Caller checked',
+  'request.decided': 'Request decided',
+  'code.issued': 'Code or answer issued',
+  'request.ended': 'Request ended',
+  'session.started': 'Session began',
+  'session.end-asked': 'End of a session asked for',
+  'session.ended': 'Session ended',
+  'journal.refused': 'Journal refused',
+}
