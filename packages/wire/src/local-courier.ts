@@ -22,7 +22,10 @@ const id = { id: Type.Integer({ minimum: 1, maximum: 2 ** 31 }) }
 export const CourierCall = Type.Union([
   /** What is there to do. → CourierState */
   Strict({ ...id, call: Type.Literal('state') }),
-  /** → { hello: EnrolHello } while enrolling. */
+  /**
+   * → { hello: EnrolHello, confirm: EnrolConfirm | null } while enrolling. `confirm` is not null when a welcome was
+   * verified before: then only it is sent again, and `enrolled` follows.
+   */
   Strict({ ...id, call: Type.Literal('enrol-hello') }),
   /** → { confirm: EnrolConfirm }, or refused when the welcome proves nothing. */
   Strict({ ...id, call: Type.Literal('enrol-welcome'), welcome: EnrolWelcome }),
@@ -44,7 +47,10 @@ export const CourierCall = Type.Union([
   Strict({ ...id, call: Type.Literal('request-sent'), requestId: Id }),
   /** Something for the agent to verify and act on. → { done: boolean } */
   Strict({ ...id, call: Type.Literal('deliver'), message: DeviceMessage }),
-  /** → { hello: HealHello } | { hello: null } */
+  /**
+   * → { hello: HealHello | null, confirm: HealConfirm | null }. `confirm` is not null when the new keys are in force
+   * here and the server has not said that it knows: then it is sent again, and `healed` follows.
+   */
   Strict({ ...id, call: Type.Literal('heal-hello') }),
   /** → { confirm: HealConfirm } */
   Strict({ ...id, call: Type.Literal('heal-answer'), answer: HealAnswer }),
