@@ -16,11 +16,15 @@ export class MemoryDisk implements Disk {
   /** Steps whose path ends with this are the ones that fail while `full`. */
   fullFor = ''
   cutAt: { readonly step: number; readonly when: 'before' | 'torn' | 'after' } | null = null
-  #dead = false
+  readonly power: { on: boolean }
+
+  constructor(power: { on: boolean } = { on: true }) {
+    this.power = power
+  }
 
   /** The same content with the power back on. */
-  rebooted(): MemoryDisk {
-    const disk = new MemoryDisk()
+  rebooted(power: { on: boolean } = { on: true }): MemoryDisk {
+    const disk = new MemoryDisk(power)
     for (const [path, content] of this.files) disk.files.set(path, content.slice())
     return disk
   }
@@ -28,6 +32,7 @@ export class MemoryDisk implements Disk {
   async makeDir(): Promise<void> {}
 
   async read(path: string): Promise<Uint8Array | null> {
+    if (!this.power.on) throw new PowerCut()
     return this.files.get(path)?.slice() ?? null
   }
 
@@ -54,7 +59,7 @@ export class MemoryDisk implements Disk {
   }
 
   async #step(path: string, effect: () => unknown, half?: () => unknown): Promise<void> {
-    if (this.#dead) throw new PowerCut()
+    if (!this.power.on) throw new PowerCut()
     if (this.full && path.endsWith(this.fullFor))
       throw new Fault('disk-full', 'The disk is full', 'Make space.')
     this.steps += 1
@@ -62,7 +67,7 @@ export class MemoryDisk implements Disk {
       effect()
       return
     }
-    this.#dead = true
+    this.power.on = false
     if (this.cutAt.when === 'after') effect()
     if (this.cutAt.when === 'torn') half?.()
     throw new PowerCut()

@@ -32,7 +32,6 @@ export class Journal {
   #segments: number[] = []
   /** Durable bytes of the last segment. */
   #lastBytes = 0
-  #lastBoot: string | null = null
   #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(parts: JournalParts) {
@@ -56,18 +55,12 @@ export class Journal {
     const segment = await journal.#load(last, before?.end)
     journal.#end = segment.end
     journal.#lastBytes = segment.wholeBytes
-    journal.#lastBoot = bootOf(segment.entries.at(-1) ?? before?.entries.at(-1))
     return journal
   }
 
   /** The journal has the entries with seq < size. */
   get size(): number {
     return this.#end.size
-  }
-
-  /** Boot of the newest entry, null if there is none. */
-  get lastBoot(): string | null {
-    return this.#lastBoot
   }
 
   /**
@@ -103,7 +96,6 @@ export class Journal {
     if (startNew) this.#segments.push(first)
     this.#lastBytes = offset + content.length
     this.#end = end
-    this.#lastBoot = now.bootId
   }
 
   /**
@@ -154,8 +146,4 @@ export class Journal {
       throw damaged(`The journal is damaged after entry ${segment.end.size}`)
     return segment
   }
-}
-
-function bootOf(entry: Entry | undefined): string | null {
-  return entry === undefined ? null : (JSON.parse(entry.header) as { boot: string }).boot
 }

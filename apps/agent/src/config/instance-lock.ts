@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Fault } from '@stint/elevation'
+
+/** Held until `release` or until the process is gone, however it went: the kernel keeps it. */
+export interface InstanceLock {
+  release(): void
+}
+
+/**
+ * Makes sure that no second agent works on a folder. Node has no file lock of its own; the embedded database takes
+ * one of the kernel's, which no crash leaves behind and no two starters can both get.
+ * @throws Fault `already-running`
+ */
+export function lockFolder(dir: string): InstanceLock {
+  mkdirSync(dir, { recursive: true, mode: 0o711 })
+  const database = new DatabaseSync(join(dir, 'agent.lock'))
+  try {
+    database.exec('pragma locking_mode = exclusive; begin exclusive')
+  } catch (cause) {
+    database.close()
+    throw new Fault(
+      'already-running',
+      `Another agent uses ${dir}`,
+      'Stop it first, or choose other folders.',
+      { cause },
+    )
+  }
+  return { release: () => database.close() }
+}

@@ -1,0 +1,168 @@
+import type { EndReason } from '@stint/elevation'
+import type { Clock } from '../clock/clock.ts'
+import type { Ground } from '../config/ground.ts'
+import { printable } from '../config/printable.ts'
+import type { SessionRecord } from '../config/state.ts'
+import type { Tell } from '../door/tell.ts'
+import type { Fact } from '../journal/fact.ts'
+import { replaced } from './active-session.ts'
+import { endsAtWallMs } from './deadline.ts'
+import { EndedSession, type Ending } from './ended-session.ts'
+import type { Recorded } from './recorded.ts'
+
+export type LowerGround = Pick<Ground, 'os' | 'clock' | 'keeper' | 'log'> & { readonly tell: Tell }
+
+/** Tries to lower before it is given up: about seven minutes. */
+export const lowerTries = 12
+const longestPauseMs = 60_000
+const rewriteAfterMs = 5_000
+
+/** One end of one session. Starts at once; both promises always settle, neither rejects. */
+export class Lowering {
+  readonly reason: EndReason
+  /** True when the first try proved the rights gone. */
+  readonly lowered: Promise<boolean>
+  /** When the end is in the journal. */
+  readonly done: Promise<EndedSession>
+  readonly #ground: LowerGround
+  readonly #session: SessionRecord
+  readonly #recorded: Recorded | undefined
+  #endedWallMs: number
+  #firstTry: (lowered: boolean) => void = () => undefined
+
+  constructor(
+    session: SessionRecord,
+    reason: EndReason,
+    recorded: Recorded | undefined,
+    ground: LowerGround,
+  ) {
+    this.reason = reason
+    this.#session = session
+    this.#recorded = recorded
+    this.#ground = ground
+    this.#endedWallMs = ground.clock.now().wallMs
+    this.lowered = new Promise((resolve) => {
+      this.#firstTry = resolve
+    })
+    this.done = this.#run()
+  }
+
+  get record(): SessionRecord {
+    return { ...this.#session, phase: 'ending', endReason: this.reason }
+  }
+
+  /** When the rights were gone; while they are not, when this began. */
+  get endedWallMs(): number {
+    return this.#endedWallMs
+  }
+
+  async #run(): Promise<EndedSession> {
+    await this.#remember()
+    const ending = await this.#lowerUntilProven()
+    this.#endedWallMs = ending.endedWallMs
+    this.#firstTry(ending.proven)
+    this.#tellThePerson()
+    const processes = ending.proven ? await this.#endProcesses() : noProcesses
+    await this.#attempt('the recording could not be stopped', async () => this.#recorded?.stop())
+    return this.#write({ ...ending, ...processes })
+  }
+
+  /** Best effort: when the disk refuses, the rights must go down all the same, and the old record repairs as well. */
+  async #remember(): Promise<void> {
+    const { keeper } = this.#ground
+    await this.#attempt('the end of a session could not be noted', () =>
+      keeper.locked((write) => write({ sessions: replaced(keeper.state.sessions, this.record) })),
+    )
+  }
+
+  async #lowerUntilProven(): Promise<Omit<Ending, 'processesEnded' | 'stillRunning'>> {
+    const { os, clock, keeper, log } = this.#ground
+    const { sessionId, uid } = this.#session
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const finding = await os.lower({ sessionId, uid })
+        return { reason: this.reason, endedWallMs: this.#goneWallMs(finding === 'raised'), proven: true }
+      } catch (error) {
+        log.error(`rights could not be proven gone, try ${attempt} of ${lowerTries}`, error)
+        this.#firstTry(false)
+        const what = error instanceof Error ? error.message : 'unknown'
+        const fact: Fact = {
+          type: 'session.still-raised',
+          body: { sessionId, attempt, what: printable(what, 1000) },
+        }
+        await this.#attempt('a failed lowering could not be noted', () => keeper.write({}, [fact]))
+      }
+      if (attempt >= lowerTries) break
+      await pause(clock, Math.min(1000 * 2 ** (attempt - 1), longestPauseMs))
+    }
+    return { reason: 'lowering-abandoned', endedWallMs: clock.now().wallMs, proven: false }
+  }
+
+  /** What was down already went down at its deadline at the latest: the operating system saw to that. */
+  #goneWallMs(wasRaised: boolean): number {
+    const now = this.#ground.clock.now().wallMs
+    const atDeadline = !wasRaised && (this.reason === 'expired' || this.reason === 'reboot')
+    return atDeadline ? Math.min(now, endsAtWallMs(this.#session.anchor)) : now
+  }
+
+  #tellThePerson(): void {
+    if (this.reason === 'raise-failed') return
+    const { os, tell } = this.#ground
+    const { uid, endProcesses, graceSeconds } = this.#session
+    tell.notice(uid, 'ended')
+    const programs = endProcesses ? ` Programs started with them end in ${graceSeconds} seconds.` : ''
+    void this.#attempt('a notice could not be shown', () =>
+      os.notify(uid, `Stint: your administrator rights have ended.${programs}`),
+    )
+  }
+
+  async #endProcesses(): Promise<Pick<Ending, 'processesEnded' | 'stillRunning'>> {
+    const { os } = this.#ground
+    const { sessionId, uid, anchor, endProcesses, graceSeconds } = this.#session
+    const session = { sessionId, uid, sinceBootMs: anchor.bootMs }
+    // In another boot nothing of the session can still run, and its times since boot mean nothing.
+    if (this.#ground.clock.now().bootId !== anchor.bootId) return noProcesses
+    if (endProcesses) {
+      const result = await this.#attempt('elevated processes could not be ended', () =>
+        os.endProcesses({ ...session, graceMs: graceSeconds * 1000 }),
+      )
+      if (result) return { processesEnded: result.ended.length, stillRunning: result.running }
+    }
+    const running = await this.#attempt('elevated processes could not be listed', () =>
+      os.elevatedProcesses(session),
+    )
+    return { processesEnded: 0, stillRunning: running ?? [] }
+  }
+
+  async #write(ending: Ending): Promise<EndedSession> {
+    for (;;) {
+      const written = await this.#attempt('the end of a session could not be written', () =>
+        EndedSession.write(this.#latest(), ending, this.#ground),
+      )
+      if (written) return written
+      await pause(this.#ground.clock, rewriteAfterMs)
+    }
+  }
+
+  #latest(): SessionRecord {
+    const { sessions } = this.#ground.keeper.state
+    return sessions.find(({ sessionId }) => sessionId === this.#session.sessionId) ?? this.#session
+  }
+
+  async #attempt<T>(trouble: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      this.#ground.log.error(trouble, error)
+      return undefined
+    }
+  }
+}
+
+const noProcesses = { processesEnded: 0, stillRunning: [] }
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve)
+  })
+}

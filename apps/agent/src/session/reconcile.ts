@@ -1,0 +1,42 @@
+import type { Ground } from '../config/ground.ts'
+import { type ClockWatch, jumpFact } from './clock-watch.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface ReconcileGround extends Pick<Ground, 'os' | 'clock' | 'keeper' | 'log'> {
+  readonly sessions: Sessions
+  readonly clockWatch: ClockWatch
+}
+
+/**
+ * Repairs what the last run left, before anybody is let in: nothing is raised here, ever. A session that never came up,
+ * or whose boot, time, account or rights are gone, ends; one that is well goes on with the time it has left; rights
+ * that the system shows and no record explains are taken away.
+ */
+export async function reconcile({
+  os,
+  clock,
+  keeper,
+  log,
+  sessions,
+  clockWatch,
+}: ReconcileGround): Promise<void> {
+  const now = clock.now()
+  const lastSeenMs = keeper.state.clock?.wallMs ?? now.wallMs
+  const driftMs = clockWatch.check(now)
+  if (driftMs !== 0 && keeper.state.identity.state !== 'unenrolled')
+    await keeper.write({}, [jumpFact(driftMs, now)])
+  for (const session of keeper.state.sessions) {
+    if (session.phase !== 'live') continue
+    const turnedBack = driftMs < 0 && now.bootId === session.anchor.bootId
+    const reason = turnedBack ? 'clock-tampering' : await sessions.reasonToEnd(session, now)
+    if (reason) await sessions.end(session.sessionId, reason)?.lowered
+    else await sessions.adopt(session, lastSeenMs)
+  }
+  await sessions.check()
+  const known = new Set(keeper.state.sessions.map(({ sessionId }) => sessionId))
+  for (const raised of await os.raisedSessions()) {
+    if (known.has(raised.sessionId)) continue
+    log.error('rights without a record were found; they are taken away', new Error(raised.sessionId))
+    await os.lower(raised)
+  }
+}
