@@ -119,6 +119,20 @@ test('a token signed by another key is refused for its signature', async () => {
   })
 })
 
+test('a stored key that cannot be used refuses the token instead of throwing something else', async () => {
+  const token = await signAnswerToken(payload, privateKey, 'answer-1')
+  for (const broken of [
+    { ...publicKey, x: 'AA' },
+    { ...publicKey, crv: 'X25519' },
+    { kty: 'oct', k: x },
+  ]) {
+    await assert.rejects(
+      verifyAnswerToken(token, () => broken),
+      { code: 'token-key' },
+    )
+  }
+})
+
 test('what a token may not say is not signed', async () => {
   for (const wrong of [
     { dur: 59 },

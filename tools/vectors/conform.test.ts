@@ -4,9 +4,9 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
-import { checkVectors } from '../../../tools/vectors/check-vectors.ts'
+import { checkVectors } from './check-vectors.ts'
 
-const root = join(import.meta.dirname, '../../..')
+const root = join(import.meta.dirname, '../..')
 const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
 for (const path of globSync(join(root, 'spec/vectors/*.json')).sort()) {
