@@ -49,7 +49,7 @@ describe('polkit on a real computer', {
     assert.equal(await allowed(person), false)
   })
 
-  test('polkit ends it by itself at the deadline of the wall clock', async () => {
+  test('END-1: polkit ends it by itself at the deadline of the wall clock', async () => {
     const { wallMs, bootMs } = computer.clock.now()
     const order = computer.order(person.uid, {
       endsAtWallMs: wallMs + 3_000,
@@ -62,7 +62,7 @@ describe('polkit on a real computer', {
     await lower()
   })
 
-  test('the second lock ends it by time since boot', async () => {
+  test('END-3: the second lock ends it by time since boot', async () => {
     const { wallMs, bootMs } = computer.clock.now()
     const order = computer.order(person.uid, {
       endsAtWallMs: wallMs + minuteMs,

@@ -40,7 +40,7 @@ describe('ending what a session started', { skip: whyNot('sudo', 'useradd', 'run
       .filter(({ pid, exe }) => exe?.endsWith('/sleep') && commandOf(pid).includes(`\0${seconds}\0`))
       .map(({ pid }) => pid)
 
-  test('daemons, double forks, nohup and children of su all end, however they were started', async () => {
+  test('END-7: daemons, double forks, nohup and children of su all end, however they were started', async () => {
     const hide = '>/dev/null 2>&1 </dev/null'
     const ways = [
       `setsid sleep 7001 ${hide} &`,
@@ -65,7 +65,7 @@ describe('ending what a session started', { skip: whyNot('sudo', 'useradd', 'run
     assert.equal(existsSync(`${findGroupRoot(computer.paths.name)}/s-1`), false)
   })
 
-  test('a process that left its group is found by its login', async () => {
+  test('END-7: a process that left its group is found by its login', async () => {
     const leave = `echo $$ > ${findGroupRoot(computer.paths.name)}/../cgroup.procs; exec setsid sleep 7002 >/dev/null 2>&1`
     await computer.as(person, `sudo -n sh -c '(${leave}) & echo $!'`)
     await until('it runs', () => sleepers(7002).length === 1)
@@ -129,7 +129,7 @@ describe('ending what a session started', { skip: whyNot('sudo', 'useradd', 'run
     assert.deepEqual((await end()).ended, [])
   })
 
-  test('a login session that ends is noticed, and a program it left behind does not hide it', async () => {
+  test('END-6: a login session that ends is noticed, and a program it left behind does not hide it', async () => {
     const clock = new SetClock()
     const os = linuxOs({ clock, name: computer.paths.name })
     const become = `echo ${person.uid} > /proc/self/loginuid; setpriv --reuid ${person.uid} --clear-groups setsid sleep 7006 & exec sleep 7006`

@@ -11,9 +11,10 @@ import {
 } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { Account } from '../../apps/agent/src/os/os.ts'
-import { AuditControl } from '../../apps/agent/src/record/linux/audit-control.ts'
+import { AuditControl, auditProtocol, execRules } from '../../apps/agent/src/record/linux/audit-control.ts'
 import { LinuxRecorder } from '../../apps/agent/src/record/linux/linux-recorder.ts'
 import { loadNative } from '../../apps/agent/src/record/linux/native.ts'
+import { NetlinkDialogue, openNetlink } from '../../apps/agent/src/record/linux/netlink.ts'
 import { recorderContract } from '../../apps/agent/src/record/record.contract.ts'
 import type {
   ElevatedProcess,
@@ -22,6 +23,14 @@ import type {
   RecordingGap,
 } from '../../apps/agent/src/record/record.ts'
 import { Computer, run, until, whyNot } from './os-fixture.ts'
+
+// Numbers of linux/audit.h, written out here so that the tests do not repeat the product's own.
+const addRule = 1011
+const removeRule = 1012
+const taskFilter = 1
+const actionAt = 4
+const actionNever = 0
+const ruleBytes = 1040
 
 const skip = whyNot('sudo', 'useradd', 'runuser', 'cc')
 const quote = (argument: string): string => `'${argument.replaceAll("'", `'\\''`)}'`
@@ -130,7 +139,7 @@ describe('recording on a real computer', { skip }, () => {
   }
   const sudo = (script: string) => computer.as(person, `sudo -n ${script}`)
 
-  test('arguments are recorded byte for byte', async () => {
+  test('REC-1: arguments are recorded byte for byte', async () => {
     const argv = [
       'a b',
       'line\nbreak',
@@ -155,7 +164,7 @@ describe('recording on a real computer', { skip }, () => {
     assert.deepEqual([found?.argv[1], found?.argvEscaped], ['\\xff\\\\z', [1]])
   })
 
-  test('who, where, when and which content are recorded', async () => {
+  test('REC-1: who, where, when and which content are recorded', async () => {
     const fromMs = computer.clock.now()
     const { processes } = await record(() => computer.as(person, `cd ${dir} && sudo -n ./argv here`))
     const toMs = computer.clock.now()
@@ -172,7 +181,7 @@ describe('recording on a real computer', { skip }, () => {
     assert.ok(found.bootMs >= fromMs.bootMs - 50 && found.bootMs <= toMs.bootMs + 50)
   })
 
-  test('exit codes and signals are recorded', async () => {
+  test('REC-1: exit codes and signals are recorded', async () => {
     const script = `${quote(`${dir}/argv exit 0; ${dir}/argv exit 42; ${dir}/argv exit 255; ${dir}/argv kill 9; ${dir}/argv kill 15; true`)}`
     const { processes, endOf } = await record(() => sudo(`sh -c ${script}`))
     const ends = processes.filter(({ exe }) => exe === `${dir}/argv`).map((process) => endOf(process))
@@ -222,7 +231,7 @@ describe('recording on a real computer', { skip }, () => {
     )
   })
 
-  test('of 2000 programs in a storm none is lost, nor any argument, nor any end', async () => {
+  test('REC-1: of 2000 programs in a storm none is lost, nor any argument, nor any end', async () => {
     const count = 2_000
     const { processes, gaps, endOf } = await record(() => sudo(`${dir}/storm ${count}`))
     const children = processes.filter(({ argv }) => argv[1] === 'child')
@@ -237,7 +246,7 @@ describe('recording on a real computer', { skip }, () => {
     assert.deepEqual(gaps, [])
   })
 
-  test('somebody who removes the rules is recorded, and recording goes on', async () => {
+  test('REC-2: somebody who removes the rules is recorded, and recording goes on', async () => {
     const { processes, gaps } = await record(async () => {
       const control = new AuditControl(loadNative())
       try {
@@ -252,7 +261,7 @@ describe('recording on a real computer', { skip }, () => {
     assert.ok(gaps.length > 0 && gaps.every(({ cause }) => cause === 'switched-off'))
   })
 
-  test('somebody who turns the audit off is recorded, and it is turned on again', async () => {
+  test('REC-2: somebody who turns the audit off is recorded, and it is turned on again', async () => {
     const { processes, gaps } = await record(async () => {
       const control = new AuditControl(loadNative())
       try {
@@ -270,7 +279,50 @@ describe('recording on a real computer', { skip }, () => {
     )
   })
 
-  test('a reading thread that fails is replaced, and the time between is a gap', async () => {
+  test('REC-2: a foreign rule that hides programs is a gap', async () => {
+    const [foreign] = execRules(person.uid, 'hide', process.arch)
+    assert.ok(foreign)
+    foreign[actionAt] = actionNever
+    const { processes, gaps } = await record(async () => {
+      const control = new AuditControl(loadNative())
+      try {
+        control.addRule(foreign)
+        await sudo(`${dir}/argv hidden`)
+        control.removeRule(foreign)
+      } finally {
+        control.close()
+      }
+    })
+    assert.ok(!processes.some(({ argv }) => argv[1] === 'hidden'), 'it stood in front of ours')
+    assert.deepEqual(
+      gaps.map(({ cause }) => cause),
+      ['switched-off'],
+    )
+  })
+
+  test('REC-3: where an older rule hides every program, recording says so and does not start', async () => {
+    const native = loadNative()
+    const socket = openNetlink(native, auditProtocol, 0)
+    const dialogue = new NetlinkDialogue(native, socket)
+    const hideAllTasks = new Uint8Array(ruleBytes)
+    hideAllTasks[0] = taskFilter
+    dialogue.ask(addRule, hideAllTasks)
+    try {
+      const availability = await recorder.available()
+      assert.equal(availability.available, false)
+      assert.equal(!availability.available && availability.obstacle, 'tasks-excluded')
+      await assert.rejects(
+        recorder.start(person.uid, () => assert.fail('nothing is recorded')),
+        { code: 'tasks-excluded' },
+      )
+    } finally {
+      dialogue.ask(removeRule, hideAllTasks)
+      native.close(socket)
+    }
+    assert.equal((await recorder.available()).available, true)
+  })
+
+  test('REC-2: a reading thread that fails is replaced, and the time between is a gap', async () => {
     const facts: RecordingFact[] = []
     const earlier = new Set(auditSockets())
     const recording = await recorder.start(person.uid, (fact) => facts.push(fact))

@@ -60,7 +60,7 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     return { lastYesMs, firstNoMs }
   }
 
-  test('sudo itself ends the rights at the deadline with the agent dead', async () => {
+  test('END-1: sudo itself ends the rights at the deadline with the agent dead', async () => {
     const { wallMs, bootMs } = computer.clock.now()
     const endsAtWallMs = wallMs + 3_000
     // The second lock is left open, so that what ends it can only be sudo.
@@ -72,7 +72,7 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     await lower()
   })
 
-  test('the second lock ends the rights by time since boot, whatever the wall clock says', async () => {
+  test('END-3: the second lock ends the rights by time since boot, whatever the wall clock says', async () => {
     const { wallMs, bootMs } = computer.clock.now()
     // As if somebody had turned the clock back by an hour right after the start.
     const endsAtWallMs = wallMs + 60 * minuteMs
@@ -84,7 +84,7 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     await lower()
   })
 
-  test('another time zone does not move the deadline', async () => {
+  test('END-9: another time zone does not move the deadline', async () => {
     const { wallMs, bootMs } = computer.clock.now()
     const order = {
       sessionId: 's-1',
@@ -147,7 +147,7 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     await lower()
   })
 
-  test('emptying /run, as a reboot does, ends the rights', async () => {
+  test('END-6: emptying /run, as a reboot does, ends the rights', async () => {
     await computer.os.raise(computer.order(person.uid))
     assert.equal(await computer.canAct(person.uid), true)
     rmSync(computer.paths.run, { recursive: true })
@@ -179,6 +179,20 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     await lower()
   })
 
+  test('END-8: lowering leaves an administrator by other means one', async () => {
+    const file = `/etc/sudoers.d/${computer.paths.name}-standing`
+    try {
+      writeFileSync(file, `${person.name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 })
+      await computer.os.raise(computer.order(person.uid))
+      assert.equal(await lower(), 'raised')
+      assert.equal(await computer.canAct(person.uid), true)
+      assert.equal(await computer.os.isAdministrator(person.uid), true)
+    } finally {
+      rmSync(file, { force: true })
+    }
+    assert.equal(await computer.canAct(person.uid), false)
+  })
+
   test('a mistake in another sudoers file neither stops us nor is stopped by us', async () => {
     const file = `/etc/sudoers.d/${computer.paths.name}-broken`
     try {
@@ -192,7 +206,7 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     }
   })
 
-  test('a file that cannot be removed is reported as still raised', async () => {
+  test('END-4: a file that cannot be removed is reported as still raised', async () => {
     await computer.os.raise(computer.order(person.uid))
     const file = sudoersFile(computer.paths, person.uid, 's-1')
     rmSync(file)

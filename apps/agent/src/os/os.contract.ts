@@ -59,7 +59,7 @@ export function osContract(
       assert.deepEqual(await world.os.raisedSessions(), [])
     })
 
-    test('preparing twice grants nothing to anybody', async () => {
+    test('GATE-9: preparing twice grants nothing to anybody', async () => {
       await world.os.prepare()
       await world.os.prepare()
       assert.deepEqual(await world.os.raisedSessions(), [])

@@ -4,6 +4,7 @@ import { OsError } from '../os.ts'
 import { childGroups, findGroupRoot, makeGroup, removeGroup } from './cgroup.ts'
 import { findSudo, hasPolkitRules } from './facts.ts'
 import { keepFile, makeDir, readIfThere, removeIfThere } from './files.ts'
+import type { Layout } from './layout.ts'
 import {
   gateScript,
   joinPolkit,
@@ -12,8 +13,7 @@ import {
   pamCopyMark,
   pamService,
   tmpfilesLine,
-} from './helpers.ts'
-import type { Layout } from './layout.ts'
+} from './pam.ts'
 import type { Run } from './run.ts'
 
 export async function prepare(run: Run, paths: Layout): Promise<void> {

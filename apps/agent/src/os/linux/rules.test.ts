@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { OsError, type RaiseOrder } from '../os.ts'
 import { grantsEverything } from './administrator.ts'
-import { gateScript, joinPolkit, joinScript, leavePolkit, pamService } from './helpers.ts'
 import { layout, polkitFile, sessionOfPolkitFile, sessionOfSudoersFile, sudoersFile } from './layout.ts'
+import { gateScript, joinPolkit, joinScript, leavePolkit, pamService } from './pam.ts'
 import { polkitRule } from './polkit.ts'
 import { notAfter, sudoersPath, sudoersRule, sudoVersion } from './sudoers.ts'
 
@@ -18,7 +18,7 @@ const order: RaiseOrder = {
 }
 
 describe('the sudoers rule', () => {
-  test('is exactly this', () => {
+  test('END-9: is exactly this', () => {
     assert.equal(
       sudoersRule(paths, { ...order, denied: ['/usr/sbin/visudo'] }),
       [
@@ -30,7 +30,7 @@ describe('the sudoers rule', () => {
     )
   })
 
-  test('never lasts longer than granted: the included second ends before the deadline', () => {
+  test('END-9: never lasts longer than granted: the included second ends before the deadline', () => {
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2099, 0) }), (endsAtWallMs) => {
         const text = notAfter(endsAtWallMs)

@@ -70,7 +70,7 @@ describe('records of a real kernel', () => {
     ])
   })
 
-  test('a missing part is told and never papered over', () => {
+  test('REC-2: a missing part is told and never papered over', () => {
     for (const [type, part] of [
       [recordType.execve, 'arguments'],
       [recordType.cwd, 'folder'],

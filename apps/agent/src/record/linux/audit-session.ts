@@ -31,6 +31,8 @@ export class AuditSession {
   readonly #switch: AuditSwitch
   readonly #people = new Map<string, Person>()
   readonly #markers = new Map<string, Marker>()
+  /** How many of a person's rules we added again and have not yet seen reported. */
+  readonly #readded = new Map<string, number>()
   readonly #digests = new ContentDigests()
   #thread: WorkerThread
   /** Facts leave one after the other: a digest that takes long holds back those behind it. */
@@ -89,6 +91,7 @@ export class AuditSession {
     this.#lost = lost
     await this.#emitting
     this.#people.delete(key)
+    this.#readded.delete(key)
   }
 
   async close(): Promise<void> {
@@ -135,32 +138,32 @@ export class AuditSession {
 
   #configChanged(event: ConfigEvent): void {
     const marker = this.#markers.get(`${event.change} ${event.key}`)
+    const readded = this.#readded.get(event.key) ?? 0
     if (marker) {
       // After the facts before it have left, so that whoever waits for the marker has them all.
       if (--marker.left === 0) this.#emitting = this.#emitting.then(marker.seen)
-    } else if (
-      event.change === 'turned-off' ||
-      (event.change === 'rule-removed' && this.#people.has(event.key))
-    ) {
+    } else if (event.change === 'rule-added') {
+      if (readded > 0) this.#readded.set(event.key, readded - 1)
+      else this.#gap('switched-off', event.wallMs, 'Somebody added an audit rule, which may hide programs.')
+    } else if (event.change === 'turned-off' || this.#people.has(event.key)) {
       this.#rearm(event)
     }
   }
 
   /** Somebody switched the recording off. It goes on at once, and what lies between is a gap. */
   #rearm(event: ConfigEvent): void {
+    let outcome = 'it was switched on again'
     try {
+      // In this order: only while audit is on is the removal of a rule told.
       this.#switch.turnOn()
-      const person = this.#people.get(event.key)
-      if (person) this.#switch.addRules(person.uid, person.key)
-      this.#gap(
-        'switched-off',
-        event.wallMs,
-        'Somebody switched the recording off; it was switched on again.',
-      )
-    } catch {
+      for (const { uid, key } of this.#people.values()) {
+        this.#readded.set(key, (this.#readded.get(key) ?? 0) + this.#switch.addRules(uid, key))
+      }
+    } catch (error) {
       this.#deafSinceMs ??= event.wallMs
-      this.#gap('switched-off', event.wallMs, 'Somebody switched the recording off for good.')
+      outcome = `it could not be switched on again: ${error instanceof Error ? error.message : 'no reason given'}`
     }
+    this.#gap('switched-off', event.wallMs, `Somebody switched the recording off; ${outcome}.`)
   }
 
   async #restart(cause: unknown): Promise<void> {
