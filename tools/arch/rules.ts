@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module'
 import { type Import, isFake, isTest, type Source, target, workspaceOf } from './source.ts'
 import {
+  agentPorts,
   agentSteps,
   clockAllowed,
   drawers,
@@ -64,7 +65,8 @@ const agentSteppingOrder: ImportRule = (source, imported) => {
   const to = target(source, imported.specifier)
   const from = agentSteps.indexOf(agentStep(source.path))
   const other = to === null ? -1 : agentSteps.indexOf(agentStep(to))
-  if (from === -1 || other === -1 || from === other || isTest(source.path)) return null
+  if (from === -1 || other === -1 || from === other || isTest(source.path) || agentPorts.test(to ?? ''))
+    return null
   if (other > from) return `${agentSteps[from]} comes before ${agentSteps[other]}`
   return imported.typeOnly ? null : `a step imports only types of an earlier step (import type)`
 }

@@ -27,7 +27,12 @@ export const reserved: readonly { readonly what: RegExp; readonly only: readonly
     ],
   },
   { what: /^node:(?:http|https|http2|tls|dgram|dns)(?:\/.*)?$/, only: ['apps/cli/src/', 'apps/server/src/'] },
-  { what: /^(?:kysely|pg|node:sqlite)$/, only: ['apps/server/src/', 'apps/issuer/src/'] },
+  { what: /^(?:kysely|pg)$/, only: ['apps/server/src/'] },
+  {
+    what: /^node:sqlite$/,
+    // The agent's lock against a second agent is SQLite's file lock: the kernel drops it with the process.
+    only: ['apps/server/src/', 'apps/issuer/src/', 'apps/agent/src/config/instance-lock.ts'],
+  },
 ]
 
 /** Files that may call `fetch`. */
@@ -43,7 +48,10 @@ export const clockAllowed =
   /(?:^|\/)(?:clock|timers?)[^/]*(?:\/|\.ts$)|\/main\.ts$|^apps\/(?:console|desktop|cli)\/|^packages\/ui\/|^apps\/agent\/src\/(?:os|record|deny)\//
 
 /** Files that may read the environment. */
-export const environmentAllowed = /(?:^|\/)config[^/]*(?:\/|\.ts$)|\/main\.ts$/
+export const environmentAllowed = /(?:^|\/)config[^/]*(?:\/|\.ts$)|\/main\.ts$|\/vite\.config\.ts$/
+
+/** What the agent is given from outside: types that any step may name. */
+export const agentPorts = /^apps\/agent\/src\/(?:os\/os|record\/record|clock\/clock)\.ts$/
 
 /** The agent's steps in the order of the flow. */
 export const agentSteps = ['door', 'ask', 'admit', 'session', 'record', 'deny']
