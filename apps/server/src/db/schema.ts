@@ -1,0 +1,286 @@
+/**
+ * Every table, once, for both engines. Times are integer milliseconds since 1970, UTC; flags are 0 or 1; lists and
+ * records are JSON text. The slice named above a group is the only writer of its tables; views may read any.
+ */
+import type {
+  CallerCheck,
+  Completeness,
+  Credential,
+  DeviceState,
+  EndReason,
+  LedgerType,
+  Mode,
+  RequestSource,
+  RequestState,
+  Role,
+  SessionState,
+} from '@stint/elevation'
+
+export type Flag = 0 | 1
+
+// ledger
+export interface LedgerRow {
+  seq: number
+  at: number
+  type: LedgerType
+  actor: string
+  subject: string
+  body: string
+  prev: string
+  hash: string
+}
+
+// people
+export const personStates = ['invited', 'active', 'disabled'] as const
+export type PersonState = (typeof personStates)[number]
+export interface PersonRow {
+  id: string
+  email: string
+  name: string
+  role: Role
+  state: PersonState
+  password_hash: string | null
+  created_at: number
+  last_seen_at: number | null
+}
+export interface PersonLinkRow {
+  token_hash: string
+  person_id: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+export interface PersonSessionRow {
+  token_hash: string
+  person_id: string
+  created_at: number
+  seen_at: number
+}
+export interface SignInPauseRow {
+  key: string
+  failures: number
+  last_at: number
+}
+export interface ApiTokenRow {
+  id: string
+  name: string
+  rights: string
+  secret_hash: string
+  created_by: string
+  created_at: number
+  last_used_at: number | null
+  expires_at: number | null
+  revoked_at: number | null
+}
+
+// devices
+export interface EnrollmentTokenRow {
+  id: string
+  created_by: string
+  created_at: number
+  expires_at: number
+  uses: number
+  used: number
+  revoked_at: number | null
+}
+export interface PendingDeviceRow {
+  id: string
+  dev_no: number
+  token_id: string
+  dik: string
+  dxk: string
+  facts: string
+  created_at: number
+}
+export interface DeviceRow {
+  id: string
+  dev_no: number
+  token_id: string
+  state: DeviceState
+  dik: string
+  dxk: string
+  name: string
+  facts: string
+  epoch: number
+  last_counter: number
+  /** Serial of the policy that the computer said it applies; null before it has said so. */
+  policy_serial: number | null
+  last_seen_at: number | null
+  enrolled_at: number
+  revoked_at: number | null
+  /** When the issuer said that the keys of a revoked computer are gone. */
+  keys_erased_at: number | null
+}
+export interface DeviceUserRow {
+  device_id: string
+  user_id: string
+  name: string
+  /** Number of this user in request codes; null beyond the fourteenth. */
+  slot: number | null
+  first_seen_at: number
+}
+export const messageTypes = ['answer', 'denial', 'policy', 'end-session', 'heal'] as const
+export type MessageType = (typeof messageTypes)[number]
+export interface DeviceMessageRow {
+  device_id: string
+  id: number
+  type: MessageType
+  /** What its being done is seen by: request id, session id, policy serial or epoch. */
+  about: string
+  body: string
+  created_at: number
+  done_at: number | null
+}
+
+// policies
+export interface SettingsVersionRow {
+  version: number
+  changed_at: number
+  changed_by: string
+  body: string
+}
+export interface DevicePolicyRow {
+  device_id: string
+  serial: number
+  settings_version: number
+  users: string
+  jws: string
+  created_at: number
+}
+
+// requests
+export interface RequestRow {
+  id: string
+  device_id: string
+  state: RequestState
+  source: RequestSource
+  /** The id that the computer gave it; null while only its code is known. */
+  device_request_id: string | null
+  request_code: string
+  counter: number
+  epoch: number
+  policy_serial: number
+  user_id: string
+  user_name: string
+  mode: Mode
+  reason: string | null
+  minutes: number | null
+  ticket: string | null
+  created_at: number
+  expires_at: number
+  ended_at: number | null
+}
+
+// approvals
+export const outcomes = ['approved', 'denied'] as const
+export type DecisionOutcome = (typeof outcomes)[number]
+export const carriers = ['network', 'telephone'] as const
+export type Carrier = (typeof carriers)[number]
+export interface ApprovalRow {
+  id: string
+  request_id: string
+  outcome: DecisionOutcome
+  carried: Carrier
+  approver: string
+  approver_name: string
+  at: number
+  minutes: number | null
+  end_processes: Flag | null
+  note: string
+  caller_check: CallerCheck | null
+  /** When an answer of this approval was first recorded as given out. */
+  issued_at: number | null
+}
+
+// sessions
+export interface SessionRow {
+  id: string
+  device_id: string
+  device_request_id: string
+  state: SessionState
+  user_id: string
+  user_name: string
+  mode: Mode
+  credential: Credential
+  started_at: number
+  ends_at: number
+  end_processes: Flag
+  recording: string
+  was_administrator: Flag
+  completeness: Completeness
+  processes: number
+  ended_at: number | null
+  end_reason: EndReason | null
+  proven: Flag | null
+  still_running: string | null
+  processes_reported: number | null
+}
+export interface SessionProcessRow {
+  session_id: string
+  /** Of its journal entry. */
+  seq: number
+  pid: number
+  started_at: number
+  parent_pid: number
+  uid: number
+  program: string
+  args: string
+  args_cut: Flag
+  directory: string | null
+  sha256: string | null
+  ended_at: number | null
+  exit_code: number | null
+  signal: string | null
+}
+export interface SessionGapRow {
+  session_id: string
+  seq: number
+  from_at: number
+  to_at: number
+  cause: string
+}
+export interface SessionFactRow {
+  device_id: string
+  seq: number
+  device_request_id: string | null
+  session_id: string | null
+  at: number
+  type: string
+  text: string
+}
+
+// evidence
+export interface JournalEntryRow {
+  device_id: string
+  seq: number
+  type: string
+  at: number
+  received_at: number
+  header: string
+  leaf: string
+  salt: string
+  body: string
+}
+
+export interface Schema {
+  ledger: LedgerRow
+  person: PersonRow
+  person_link: PersonLinkRow
+  person_session: PersonSessionRow
+  sign_in_pause: SignInPauseRow
+  api_token: ApiTokenRow
+  enrollment_token: EnrollmentTokenRow
+  pending_device: PendingDeviceRow
+  device: DeviceRow
+  device_user: DeviceUserRow
+  device_message: DeviceMessageRow
+  settings_version: SettingsVersionRow
+  device_policy: DevicePolicyRow
+  request: RequestRow
+  approval: ApprovalRow
+  session: SessionRow
+  session_process: SessionProcessRow
+  session_gap: SessionGapRow
+  session_fact: SessionFactRow
+  journal_entry: JournalEntryRow
+}
