@@ -1,0 +1,134 @@
+import fastifyCookie from '@fastify/cookie'
+import fastifyHelmet from '@fastify/helmet'
+import fastifyRateLimit from '@fastify/rate-limit'
+import fastifySwagger from '@fastify/swagger'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { refuse } from '@stint/elevation'
+import { Problem } from '@stint/wire/console'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import type { TSchema } from 'typebox'
+import { type AccessConfig, type Gate, guardRoutes } from './access.ts'
+import { answerFailures } from './failures.ts'
+import { readJsonBodies } from './json-body.ts'
+import type { Metrics } from './metrics.ts'
+import { RefusedCall } from './problem.ts'
+import { compileValidator } from './validator.ts'
+
+/** The server as routes see it: schemas give the types of their input and output. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export interface HttpConfig extends AccessConfig {
+  /** Calls per minute and address before `too-many-attempts`. */
+  readonly callsPerMinute: number
+}
+
+/** Everything around the routes: who may call, how input is read, how refusals and faults are answered. */
+export async function createHttp(deps: {
+  readonly log: FastifyBaseLogger
+  readonly gate: Gate
+  readonly metrics: Metrics
+  readonly config: HttpConfig
+}): Promise<App> {
+  const app = fastify({
+    loggerInstance: deps.log,
+    // Addresses and query strings are personal data; each route's own line in the ledger says who did what.
+    disableRequestLogging: true,
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(compileValidator)
+  answerFailures(app)
+  app.addHook('onResponse', async (request, reply) => {
+    deps.metrics.countResponse(reply.statusCode)
+    const { method } = request
+    const route = request.routeOptions.url ?? 'none'
+    request.log.debug(
+      { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'answered',
+    )
+  })
+  await app.register(fastifyCookie)
+  await secureHeaders(app, deps.config)
+  await limitCalls(app, deps.config)
+  await describe(app, deps.config)
+  guardRoutes(app as unknown as FastifyInstance, deps.gate, deps.config)
+  readJsonBodies(app as unknown as FastifyInstance)
+  return app
+}
+
+async function secureHeaders(app: App, config: HttpConfig): Promise<void> {
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        // The component library writes its colours into a style element when the page starts.
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    strictTransportSecurity: config.publicUrl.startsWith('https:'),
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  })
+  app.addHook('onSend', async (request, reply) => {
+    if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control'))
+      reply.header('cache-control', 'no-store')
+  })
+}
+
+async function limitCalls(app: App, config: HttpConfig): Promise<void> {
+  await app.register(fastifyRateLimit, {
+    max: config.callsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new RefusedCall(refuse('too-many-attempts', { details: { remainingMs: ttl } })),
+  })
+}
+
+async function describe(app: App, config: HttpConfig): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Stint',
+        version: '1',
+        description: 'Administrator rights for a stint. Refusals are problem details (RFC 9457) with a code.',
+        license: { name: 'Apache-2.0' },
+      },
+      servers: [{ url: config.publicUrl }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'stint' },
+        },
+      },
+      security: [{ token: [] }, { cookie: [] }],
+    },
+  })
+}
+
+/** Response schemas of a route: its own, and problem details for every refusal. */
+export function answers<const T extends Readonly<Record<number, TSchema>>>(
+  own: T,
+): T & { default: typeof Problem } {
+  return { ...own, default: Problem }
+}
