@@ -1,0 +1,46 @@
+import { done, isOneOf, type JournalType, journalTypes, type Outcome } from '@stint/elevation'
+import { type JournalBody, journalBodies } from '@stint/wire/journal'
+import { Value } from 'typebox/value'
+import type { Tx } from '../../db/database.ts'
+import type { EvidenceParts } from './evidence.ts'
+
+/** An entry that is stored; its body has not been looked at yet. */
+export interface StoredEntry {
+  readonly deviceId: string
+  readonly seq: number
+  readonly at: number
+  readonly type: string
+  readonly body: unknown
+}
+
+/**
+ * `applied`; or why an entry changed nothing. The evidence is kept in any case, because a computer that tells
+ * nonsense must not be able to keep its journal from us.
+ */
+export type Projected = 'applied' | 'unknown-type' | 'malformed-body' | 'contradiction'
+
+/** Hands a fact to the slice that it is about. Refusal `device-suspended` where it shows two computers in one. */
+export async function project(parts: EvidenceParts, tx: Tx, entry: StoredEntry): Promise<Outcome<Projected>> {
+  const { type, body } = entry
+  if (!isOneOf(journalTypes, type)) return done('unknown-type')
+  if (!Value.Check(journalBodies[type], body)) return done('malformed-body')
+  const about = await projectOthers(parts, tx, entry.deviceId, type, body as JournalBody<JournalType>)
+  if (!about.ok) return about.refused.code === 'device-suspended' ? about : done('contradiction')
+  const fact = { ...entry, type, body: body as JournalBody<JournalType> }
+  return done((await parts.sessions.apply(tx, fact)) ? 'applied' : 'contradiction')
+}
+
+/** What is not about sessions. `body` has been checked against the schema of `type`. */
+async function projectOthers(
+  { requests, devices }: EvidenceParts,
+  tx: Tx,
+  deviceId: string,
+  type: JournalType,
+  body: JournalBody<JournalType>,
+): Promise<Outcome<unknown>> {
+  if (type === 'request.created') return requests.receive(tx, deviceId, body as JournalBody<typeof type>)
+  if (type === 'request.void') await requests.voided(tx, deviceId, body as JournalBody<typeof type>)
+  if (type === 'policy.applied')
+    await devices.appliedPolicy(tx, deviceId, (body as JournalBody<typeof type>).serial)
+  return done(null)
+}

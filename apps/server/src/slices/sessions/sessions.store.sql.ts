@@ -1,0 +1,75 @@
+import type { Reader } from '../../db/database.ts'
+import type { SessionStore } from './sessions.store.ts'
+
+export function createSessionStore(read: Reader): SessionStore {
+  return { ...sessions(read), ...recording() }
+}
+
+type SessionPart = Pick<SessionStore, 'session' | 'insert' | 'end' | 'setCompleteness' | 'insertFact'>
+
+function sessions(read: Reader): SessionPart {
+  return {
+    session: async (id, tx) =>
+      (await (tx?.q ?? read).selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()) ??
+      null,
+    async insert(tx, row) {
+      await tx.q.insertInto('session').values(row).execute()
+    },
+    async end(tx, id, how) {
+      await tx.q
+        .updateTable('session')
+        .set({ ...how, state: 'ended' })
+        .where('id', '=', id)
+        .execute()
+    },
+    async setCompleteness(tx, id, completeness) {
+      await tx.q.updateTable('session').set({ completeness }).where('id', '=', id).execute()
+    },
+    async insertFact(tx, row) {
+      await tx.q.insertInto('session_fact').values(row).execute()
+    },
+  }
+}
+
+function recording(): Omit<SessionStore, keyof SessionPart> {
+  return {
+    async insertProcess(tx, row) {
+      await tx.q.insertInto('session_process').values(row).execute()
+      await tx.q
+        .updateTable('session')
+        .set((old) => ({ processes: old('processes', '+', 1) }))
+        .where('id', '=', row.session_id)
+        .execute()
+    },
+    async endProcess(tx, { session_id, pid, started_at }, how) {
+      const row = await tx.q
+        .selectFrom('session_process')
+        .select('seq')
+        .where('session_id', '=', session_id)
+        .where('pid', '=', pid)
+        .where('started_at', '=', started_at)
+        .where('ended_at', 'is', null)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (row === undefined) return
+      await tx.q
+        .updateTable('session_process')
+        .set(how)
+        .where('session_id', '=', session_id)
+        .where('seq', '=', row.seq)
+        .execute()
+    },
+    async insertGap(tx, row) {
+      await tx.q.insertInto('session_gap').values(row).execute()
+    },
+    async gaps(tx, sessionId) {
+      const rows = await tx.q
+        .selectFrom('session_gap')
+        .select('seq')
+        .where('session_id', '=', sessionId)
+        .execute()
+      return rows.length
+    },
+  }
+}

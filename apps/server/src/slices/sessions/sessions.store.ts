@@ -1,0 +1,26 @@
+import type { Completeness } from '@stint/elevation'
+import type { Tx } from '../../db/database.ts'
+import type { SessionFactRow, SessionGapRow, SessionProcessRow, SessionRow } from '../../db/schema.ts'
+
+/** What a session was when it started never changes; it ends once. */
+export interface SessionStore {
+  session(id: string, tx?: Tx): Promise<SessionRow | null>
+  insert(tx: Tx, row: SessionRow): Promise<void>
+  end(
+    tx: Tx,
+    id: string,
+    how: Pick<SessionRow, 'ended_at' | 'end_reason' | 'proven' | 'still_running' | 'processes_reported'>,
+  ): Promise<void>
+  setCompleteness(tx: Tx, id: string, completeness: Completeness): Promise<void>
+  /** Inserts it and counts it in its session. */
+  insertProcess(tx: Tx, row: SessionProcessRow): Promise<void>
+  /** Ends the newest process of that name that has not ended; nothing where there is none. */
+  endProcess(
+    tx: Tx,
+    name: Pick<SessionProcessRow, 'session_id' | 'pid' | 'started_at'>,
+    how: Pick<SessionProcessRow, 'ended_at' | 'exit_code' | 'signal'>,
+  ): Promise<void>
+  insertGap(tx: Tx, row: SessionGapRow): Promise<void>
+  gaps(tx: Tx, sessionId: string): Promise<number>
+  insertFact(tx: Tx, row: SessionFactRow): Promise<void>
+}

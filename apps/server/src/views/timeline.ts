@@ -1,0 +1,83 @@
+import { type CallerCheck, callerCheckLabels, callerChecks, isOneOf, type LedgerType } from '@stint/elevation'
+import type { SessionDetail } from '@stint/wire/console'
+import { isoTime } from '../clock.ts'
+import type { Reader } from '../db/database.ts'
+import { actorNames } from './actor-names.ts'
+
+/** What happened around a session, from both sides, in order. Each side's own clock says when. */
+export async function timelineOf(
+  read: Reader,
+  about: {
+    readonly sessionId: string
+    readonly deviceRequestId: string
+    readonly requestId: string | null
+    readonly deviceName: string
+  },
+): Promise<SessionDetail['timeline']> {
+  const facts = await read
+    .selectFrom('session_fact')
+    .selectAll()
+    .where((is) =>
+      is.or([is('session_id', '=', about.sessionId), is('device_request_id', '=', about.deviceRequestId)]),
+    )
+    .orderBy('seq')
+    .execute()
+  const subjects = [
+    `session:${about.sessionId}`,
+    ...(about.requestId === null ? [] : [`request:${about.requestId}`]),
+  ]
+  const ledger = await read
+    .selectFrom('ledger')
+    .selectAll()
+    .where('subject', 'in', subjects)
+    .orderBy('seq')
+    .execute()
+  const named = await actorNames(
+    read,
+    ledger.map(({ actor }) => actor),
+  )
+  const there = facts.map(({ at, type, text }) => ({
+    ms: at,
+    type,
+    text,
+    who: about.deviceName,
+    where: 'computer' as const,
+  }))
+  const here = ledger.flatMap(({ at, type, actor, body }) => {
+    const text = serverText(type, JSON.parse(body))
+    return text === null ? [] : [{ ms: at, type, text, who: named(actor), where: 'server' as const }]
+  })
+  return [...there, ...here]
+    .sort((a, b) => a.ms - b.ms)
+    .map(({ ms, ...line }) => ({ at: isoTime(ms), ...line }))
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** Null for facts that the computer's own line says better. */
+function serverText(type: LedgerType, body: Body): string | null {
+  switch (type) {
+    case 'request.received':
+      return 'The request arrived over the network.'
+    case 'request.resolved':
+      return 'The request code was looked up.'
+    case 'caller.checked':
+      return `The caller was checked: ${checkLabel(body.callerCheck)}.`
+    case 'request.decided':
+      return body.outcome === 'approved' ? `Approved for ${body.minutes} minutes.` : 'Denied.'
+    case 'code.issued':
+      return body.form === 'answer-token'
+        ? 'The answer was sent to the computer.'
+        : 'A response code was shown.'
+    case 'session.end-asked':
+      return 'The computer was told to end it.'
+    case 'request.ended':
+      return `The request ended: ${body.state}.`
+    default:
+      return null
+  }
+}
+
+function checkLabel(value: unknown): string {
+  return isOneOf(callerChecks, value) ? callerCheckLabels[value satisfies CallerCheck] : 'unknown'
+}
