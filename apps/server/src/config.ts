@@ -1,0 +1,100 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Fault } from '@stint/elevation'
+
+/** How this server was started. All paths are absolute. */
+export interface Config {
+  /** `serve`, or `init`: make the data folder, an owner and his token, and end. */
+  readonly verb: 'serve' | 'init'
+  readonly host: string
+  readonly port: number
+  /** `postgres://…`, or the file of the embedded database. */
+  readonly database: string
+  readonly issuerSocket: string
+  /** Where people and computers reach the server; no path. */
+  readonly publicUrl: string
+  /** Address of the first owner, until he joined. */
+  readonly owner: string
+  readonly consoleFolder: string
+  /** One line of JSON on stdout when ready, for programs. */
+  readonly json: boolean
+}
+
+export const usage = `Usage: stint server [init] [--data DIR] [--listen HOST:PORT] [--database FILE|postgres://…]
+                    [--issuer SOCKET] [--public-url URL] [--owner EMAIL] [--console DIR] [--json]
+`
+
+const options = {
+  data: { type: 'string', default: './data' },
+  listen: { type: 'string', default: '127.0.0.1:8003' },
+  database: { type: 'string' },
+  issuer: { type: 'string' },
+  'public-url': { type: 'string' },
+  owner: { type: 'string', default: 'owner@localhost' },
+  console: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+/** Reads the command line. Throws `Fault('usage')` with the sentence to show. */
+export function readConfig(args: readonly string[], appFolder: string): Config {
+  const { values, positionals } = parsed(args)
+  const [verb = 'serve', ...rest] = positionals
+  if ((verb !== 'serve' && verb !== 'init') || rest.length > 0)
+    throw wrong(`'${positionals.join(' ')}' is not known`)
+  const data = resolve(values.data)
+  const { host, port } = listenAt(values.listen)
+  const shown = host.includes(':') ? `[${host}]` : host
+  return {
+    verb,
+    host,
+    port,
+    database: databaseAt(values.database, data),
+    issuerSocket: resolve(values.issuer ?? resolve(data, 'issuer/issuer.sock')),
+    publicUrl: publicUrl(values['public-url'] ?? `http://${shown}:${port}`),
+    owner: emailAddress(values.owner),
+    consoleFolder: resolve(values.console ?? resolve(appFolder, '../console/dist')),
+    json: values.json,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : 'the command line cannot be read')
+  }
+}
+
+function databaseAt(wish: string | undefined, data: string): string {
+  if (wish === undefined) return resolve(data, 'server/stint.db')
+  return /^postgres(?:ql)?:\/\//.test(wish) ? wish : resolve(wish)
+}
+
+function listenAt(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || port === undefined || Number(port) > 65_535)
+    throw wrong(`--listen takes HOST:PORT, such as 127.0.0.1:8003`)
+  return { host, port: Number(port) }
+}
+
+function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== ''
+  )
+    throw wrong('--public-url takes an address such as https://stint.example.org')
+  return url.origin
+}
+
+function emailAddress(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw wrong('--owner takes an e-mail address')
+  return text
+}
+
+function wrong(message: string): Fault {
+  return new Fault('usage', message, usage)
+}
