@@ -18,7 +18,10 @@ interface Line {
 
 function assemble(lines: readonly Line[]): readonly AuditEvent[] {
   const assembler = new EventAssembler()
-  return lines.flatMap(({ type, text }) => assembler.add(type, text))
+  return lines.flatMap(({ type, text }) => {
+    const head = readHead(text)
+    return head === null ? [] : assembler.add(type, head)
+  })
 }
 
 function execs(events: readonly AuditEvent[]): readonly ExecEvent[] {

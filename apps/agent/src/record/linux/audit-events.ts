@@ -1,12 +1,4 @@
-import {
-  ArgumentCollector,
-  asText,
-  type RecordHead,
-  rawField,
-  readBytes,
-  readHead,
-  recordType,
-} from './audit-text.ts'
+import { ArgumentCollector, asText, type RecordHead, rawField, readBytes, recordType } from './audit-text.ts'
 
 /** A program that started, as the kernel's records tell it. */
 export interface ExecEvent {
@@ -57,9 +49,7 @@ const patience = 512
 export class EventAssembler {
   readonly #pending = new Map<number, Pending>()
 
-  add(type: number, text: string): readonly AuditEvent[] {
-    const head = readHead(text)
-    if (head === null) return []
+  add(type: number, head: RecordHead): readonly AuditEvent[] {
     if (type === recordType.configChange) return asList(configEvent(head))
     if (type === recordType.endOfEvent) return asList(this.#finish(head.serial))
     if (type === recordType.syscall) this.#open(head).syscall = head.body

@@ -8,6 +8,9 @@ export const recordType = {
   endOfEvent: 1320,
 } as const
 
+/** Types whose body is read; of all others only the number counts. */
+export const readTypes: ReadonlySet<number> = new Set(Object.values(recordType))
+
 export interface RecordHead {
   readonly serial: number
   readonly wallMs: number

@@ -65,6 +65,7 @@ export class WorkerThread {
     if (!this.#stopping) {
       this.#stopping = true
       Atomics.store(this.#flags, stopFlag, 1)
+      Atomics.notify(this.#flags, stopFlag)
       if (this.#worker.threadId !== -1) writeSync(this.#wakeFd, wake)
     }
     await this.#ended
