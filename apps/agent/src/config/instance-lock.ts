@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '@stint/elevation'
@@ -15,7 +15,10 @@ export interface InstanceLock {
  */
 export function lockFolder(dir: string): InstanceLock {
   mkdirSync(dir, { recursive: true, mode: 0o711 })
-  const database = new DatabaseSync(join(dir, 'agent.lock'))
+  const path = join(dir, 'agent.lock')
+  // For root only: whoever could read it could hold a lock of his own on it.
+  closeSync(openSync(path, 'a', 0o600))
+  const database = new DatabaseSync(path)
   try {
     database.exec('pragma locking_mode = exclusive; begin exclusive')
   } catch (cause) {

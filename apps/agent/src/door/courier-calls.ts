@@ -31,10 +31,8 @@ export async function courierCall(call: CourierCall, ground: CourierCallGround):
       return done(courierState(ground))
     case 'enrol-hello':
       return done(enrolment.offer(knownFacts(device)))
-    case 'enrol-welcome': {
-      const confirm = await enrolment.welcome(call.welcome)
-      return confirm.ok ? done({ confirm: confirm.value }) : confirm
-    }
+    case 'enrol-welcome':
+      return confirmation(await enrolment.welcome(call.welcome))
     case 'enrolled':
       await enrolment.finish(clock.now().wallMs)
       await device.noteBoot()
@@ -58,10 +56,8 @@ export async function courierCall(call: CourierCall, ground: CourierCallGround):
       return done({ done: await deliver(call.message, ground) })
     case 'heal-hello':
       return done(await heal.offer())
-    case 'heal-answer': {
-      const confirm = await heal.answer(call.answer)
-      return confirm.ok ? done({ confirm: confirm.value }) : confirm
-    }
+    case 'heal-answer':
+      return confirmation(await heal.answer(call.answer))
     case 'healed':
       await heal.confirmed(call.epoch)
       return done({})
@@ -69,6 +65,10 @@ export async function courierCall(call: CourierCall, ground: CourierCallGround):
       if (device.contacted(call.online)) ground.changed()
       return done({})
   }
+}
+
+function confirmation<T>(made: Outcome<T>): Outcome<{ readonly confirm: T }> {
+  return made.ok ? done({ confirm: made.value }) : made
 }
 
 /** What there is to do for the courier. */

@@ -80,8 +80,8 @@ export class Lowering {
     const { sessionId, uid } = this.#session
     for (let attempt = 1; ; attempt++) {
       try {
-        const finding = await os.lower({ sessionId, uid })
-        return { reason: this.reason, endedWallMs: this.#goneWallMs(finding === 'raised'), proven: true }
+        await os.lower({ sessionId, uid })
+        return { reason: this.reason, endedWallMs: this.#goneWallMs(attempt), proven: true }
       } catch (error) {
         log.error(`rights could not be proven gone, try ${attempt} of ${lowerTries}`, error)
         this.#firstTry(false)
@@ -98,11 +98,14 @@ export class Lowering {
     return { reason: 'lowering-abandoned', endedWallMs: clock.now().wallMs, proven: false }
   }
 
-  /** What was down already went down at its deadline at the latest: the operating system saw to that. */
-  #goneWallMs(wasRaised: boolean): number {
+  /**
+   * At a deadline and at a reboot the operating system ended the rights, whenever we came to look. That is not
+   * claimed once it showed them as still raised.
+   */
+  #goneWallMs(attempt: number): number {
     const now = this.#ground.clock.now().wallMs
-    const atDeadline = !wasRaised && (this.reason === 'expired' || this.reason === 'reboot')
-    return atDeadline ? Math.min(now, endsAtWallMs(this.#session.anchor)) : now
+    const bySystem = attempt === 1 && (this.reason === 'expired' || this.reason === 'reboot')
+    return bySystem ? Math.min(now, endsAtWallMs(this.#session.anchor)) : now
   }
 
   #tellThePerson(): void {
