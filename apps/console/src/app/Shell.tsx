@@ -9,7 +9,7 @@ import {
   Skeleton,
   useShortcuts,
 } from '@stint/ui'
-import { IconKeyboard, IconPhone, IconSearch } from '@tabler/icons-react'
+import { IconPhone, IconSearch } from '@tabler/icons-react'
 import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useMay, useMe } from '../api/account.ts'
@@ -82,9 +82,16 @@ function SignedInShell() {
             <ActionIcon variant="subtle" size={40} aria-label="Search" onClick={() => setOpen('palette')}>
               <IconSearch size={20} />
             </ActionIcon>
-            <ActionIcon variant="subtle" size={40} aria-label="Shortcuts" onClick={() => setOpen('help')}>
-              <IconKeyboard size={20} />
-            </ActionIcon>
+            {may('approve') && (
+              <ActionIcon
+                variant="subtle"
+                size={40}
+                aria-label="Answer a code"
+                renderRoot={(props) => <Link to="/answer" {...props} />}
+              >
+                <IconPhone size={20} />
+              </ActionIcon>
+            )}
           </>
         }
         account={<AccountMenu onShortcuts={() => setOpen('help')} />}

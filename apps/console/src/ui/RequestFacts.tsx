@@ -3,10 +3,10 @@ import { DeviceStateBadge, type Fact, Facts, minutesText, RelativeTime } from '@
 import type { RequestView } from '@stint/wire/console'
 import { Link } from '@tanstack/react-router'
 
-/** The account's own name and number, as the computer knows it: `uid:1000:ana` to `ana (uid 1000)`. */
+/** The account as the computer numbers it: `uid 1000` of `uid:1000:ana`, or the rest of `upn:…` and `sid:…`. */
 export function accountText(userId: string): string {
-  const uid = /^uid:(\d+):(.+)$/.exec(userId)
-  return uid ? `${uid[2]} (uid ${uid[1]})` : userId.replace(/^(upn|sid):/, '')
+  const uid = /^uid:(\d+):/.exec(userId)
+  return uid ? `uid ${uid[1]}` : userId.replace(/^(upn|sid):/, '')
 }
 
 /** Who, where, why: what somebody must know to decide. */

@@ -17,7 +17,7 @@ import type { Listed } from '../api/pages.ts'
 const who: Column<SessionSummary> = {
   key: 'who',
   header: 'Who and where',
-  width: '23%',
+  width: '19%',
   cell: (session) => (
     <span className="st-two">
       <span>{session.userName}</span>
@@ -38,7 +38,7 @@ const why: Column<SessionSummary> = {
 const agreed: Column<SessionSummary> = {
   key: 'agreed',
   header: 'Agreed by',
-  width: '17%',
+  width: '14%',
   cell: (session) => (
     <span className="st-two">
       <span>{session.approvedBy ?? 'Nobody on the server'}</span>
@@ -49,10 +49,10 @@ const agreed: Column<SessionSummary> = {
 const processes: Column<SessionSummary> = {
   key: 'processes',
   header: 'Processes',
-  width: '6.5rem',
+  width: '6rem',
   align: 'end',
   wideOnly: true,
-  cell: (session) => session.processes,
+  cell: (session) => session.processes.toLocaleString('en'),
 }
 const left: Column<SessionSummary> = {
   key: 'left',
@@ -75,6 +75,7 @@ const ended: Column<SessionSummary> = {
         {session.endReason ? endReasonLabels[session.endReason] : <SessionStateBadge state={session.state} />}
       </span>
       <span>
+        {session.endedAt === null && 'began '}
         <RelativeTime at={session.endedAt ?? session.startedAt} quiet />
         {session.endedAt &&
           `, after ${spanText(Date.parse(session.endedAt) - Date.parse(session.startedAt))}`}

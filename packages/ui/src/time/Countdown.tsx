@@ -8,16 +8,20 @@ interface CountdownProps {
   readonly label?: string
   /** Shown once nothing is left. */
   readonly over?: string
+  /** After the time, while there is some: "left". */
+  readonly suffix?: string
 }
 
 /** Time left, to the second. Says whole minutes to a screen reader instead of ticking at it. */
-export function Countdown({ until, label, over = '0:00' }: CountdownProps) {
+export function Countdown({ until, label, over = '0:00', suffix = '' }: CountdownProps) {
   const now = useNow(500)
   const left = (typeof until === 'number' ? until : Date.parse(until)) - now
   if (left <= 0) return <span className="st-num">{over}</span>
   return (
     <span className="st-num" role="timer" aria-live="off">
-      <span aria-hidden="true">{clockText(left)}</span>
+      <span aria-hidden="true">
+        {clockText(left)} {suffix}
+      </span>
       <span className="st-sr">{`${label ?? 'Time left'} ${spanText(left)}`}</span>
     </span>
   )

@@ -109,8 +109,7 @@ function Decide({ request, issue }: DecideProps) {
         onChange={(event) => setEnds(event.currentTarget.checked)}
       />
       <TextInput
-        label="Note"
-        description="For the record; the caller does not hear it."
+        label="Note for the record"
         value={note}
         maxLength={1000}
         onChange={(event) => setNote(event.currentTarget.value)}

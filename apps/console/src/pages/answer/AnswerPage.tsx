@@ -21,7 +21,7 @@ export function AnswerPage() {
     <>
       <PageHeader
         title="Answer a code"
-        about="For somebody on the telephone whose computer has no network. Type what they read; nothing is given out before you say so."
+        about="Type what the caller reads. Nothing is given out before you say so."
         actions={
           <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={() => setCall(call + 1)}>
             Start over
@@ -52,29 +52,26 @@ function OneCall({ onNext }: { readonly onNext: () => void }) {
   const request = whole === null ? null : (resolve.data?.request ?? null)
   return (
     <div className="c-answer">
-      <div className="st-stack">
-        <div className="c-card">
-          <CodeInput
-            label="Request code"
-            description="Three groups of five. Capitals, dashes and spaces do not matter; O is read as 0, I and L as 1."
-            value={typed}
-            onChange={setTyped}
-            groups={requestGroups(typed)}
-            echo={echoRequest}
-            regroup
-            autoFocus
-          />
-          <IdentifiedComputer prefix={devicePrefix(typed)} identified={identified} />
-        </div>
-        <Resolution
-          resolve={resolve}
-          onSuggestion={setTyped}
-          onUserName={(userName) => whole !== null && mutate({ text: whole, userName })}
+      <div className="c-card c-answer-code">
+        <CodeInput
+          label="Request code"
+          value={typed}
+          onChange={setTyped}
+          groups={requestGroups(typed)}
+          echo={echoRequest}
+          regroup
+          autoFocus
         />
+        <IdentifiedComputer prefix={devicePrefix(typed)} identified={identified} />
       </div>
-      {request ? (
-        <AnswerForm key={request.id} request={request} onNext={onNext} />
-      ) : (
+      <Resolution
+        typed={typed}
+        resolve={resolve}
+        onSuggestion={setTyped}
+        onUserName={(userName) => whole !== null && mutate({ text: whole, userName })}
+      />
+      {request && <AnswerForm key={request.id} request={request} onNext={onNext} />}
+      {resolve.isIdle && (
         <div className="c-answer-idle">
           <EmptyState icon={<IconPhoneCall size={22} />} title="The answer is made here">
             As soon as the code is complete you see who asks and on which computer. Then say how you know

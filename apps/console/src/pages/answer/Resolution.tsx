@@ -6,15 +6,17 @@ import { type FormEvent, useState } from 'react'
 import { asProblem } from '../../api/client.ts'
 import { RequestFacts } from '../../ui/RequestFacts.tsx'
 import { warningTexts } from '../../ui/warnings.ts'
+import { foldedSymbols } from './request-shape.ts'
 
 interface ResolutionProps {
+  readonly typed: string
   readonly resolve: UseMutationResult<CodeResolved, Error, { text: string; userName?: string }>
   readonly onSuggestion: (requestCode: string) => void
   readonly onUserName: (userName: string) => void
 }
 
 /** What a complete code turned out to be: a request with its warnings, suggestions, or why not. */
-export function Resolution({ resolve, onSuggestion, onUserName }: ResolutionProps) {
+export function Resolution({ typed, resolve, onSuggestion, onUserName }: ResolutionProps) {
   if (resolve.error) return <ErrorState trouble={asProblem(resolve.error)} size="inline" />
   if (resolve.isPending && !resolve.data) return <Skeleton height={220} radius="lg" />
   const found = resolve.data
@@ -35,7 +37,7 @@ export function Resolution({ resolve, onSuggestion, onUserName }: ResolutionProp
           <p className="c-week">{weekText(found.sessionsThisWeek)}</p>
         </div>
       ) : (
-        <Suggestions found={found} onSuggestion={onSuggestion} />
+        <Suggestions typed={typed} found={found} onSuggestion={onSuggestion} />
       )}
     </div>
   )
@@ -47,11 +49,12 @@ function weekText(sessions: number): string {
 }
 
 interface SuggestionsProps {
+  readonly typed: string
   readonly found: CodeResolved
   readonly onSuggestion: (requestCode: string) => void
 }
 
-function Suggestions({ found, onSuggestion }: SuggestionsProps) {
+function Suggestions({ typed, found, onSuggestion }: SuggestionsProps) {
   if (found.warnings.includes('user-unknown')) return null
   if (found.suggestions.length === 0) {
     return (
@@ -65,8 +68,8 @@ function Suggestions({ found, onSuggestion }: SuggestionsProps) {
       <div>
         <h2>Did you mean…</h2>
         <p className="st-muted">
-          That code fits nothing, but these are one symbol away. Have the caller say the marked group again
-          first.
+          That code fits nothing, but these are one slip away. Have the caller say the marked symbols
+          again first.
         </p>
       </div>
       <ul className="st-stack" data-gap="2">
@@ -78,7 +81,7 @@ function Suggestions({ found, onSuggestion }: SuggestionsProps) {
               onClick={() => onSuggestion(suggestion.requestCode)}
               aria-label={`${spokenCode(suggestion.requestCode, spell)}: ${suggestion.userName} on ${suggestion.deviceName}`}
             >
-              <span className="st-mono">{suggestion.requestCode}</span>
+              <MarkedCode typed={typed} code={suggestion.requestCode} />
               <span className="st-muted">
                 {suggestion.userName} on {suggestion.deviceName}
               </span>
@@ -87,6 +90,22 @@ function Suggestions({ found, onSuggestion }: SuggestionsProps) {
         ))}
       </ul>
     </div>
+  )
+}
+
+/** The suggestion with every symbol marked that is not as it was typed. */
+function MarkedCode({ typed, code }: { readonly typed: string; readonly code: string }) {
+  const heard = foldedSymbols(typed)
+  const signs = Array.from(code)
+  const place = (at: number) => signs.slice(0, at).filter((sign) => sign !== '-').length
+  return (
+    <span className="st-mono">
+      {signs.map((sign, at) => {
+        const isSame = sign === '-' || heard[place(at)] === sign
+        // biome-ignore lint/suspicious/noArrayIndexKey: symbols of one code never change places
+        return isSame ? <span key={at}>{sign}</span> : <mark key={at}>{sign}</mark>
+      })}
+    </span>
   )
 }
 

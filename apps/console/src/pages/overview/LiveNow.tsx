@@ -44,8 +44,7 @@ export function LiveNow() {
                 <span>{session.reason ?? 'Reason not reported yet'}</span>
               </div>
               <div className="c-list-end">
-                <Countdown until={session.endsAt} label="Rights end in" over="Ending…" />
-                <span className="st-faint st-small">left</span>
+                <Countdown until={session.endsAt} label="Rights end in" over="Ending…" suffix="left" />
               </div>
             </li>
           ))}

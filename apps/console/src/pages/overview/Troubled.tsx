@@ -5,31 +5,33 @@ import { useDevices } from '../../api/devices.ts'
 import { weaknessText } from '../../ui/weaknesses.ts'
 
 interface Concern {
-  readonly device: Device
   readonly tone: Tone
   readonly text: string
 }
 
-/** Computers somebody should look at; nothing at all when there are none. */
+/** Computers somebody should look at, the worst first; nothing at all when there are none. */
 export function Troubled() {
   const { items = [] } = useDevices()
-  const concerns = items.flatMap(concernsOf)
-  if (concerns.length === 0) return null
+  const concerned = items
+    .map((device) => ({ device, concerns: concernsOf(device) }))
+    .filter(({ concerns }) => concerns.length > 0)
+    .sort((a, b) => Number(b.device.state === 'suspended') - Number(a.device.state === 'suspended'))
+  if (concerned.length === 0) return null
   return (
-    <Panel title="Computers to look at" about="Not urgent unless it says so." flush>
+    <Panel title="Computers to look at" flush>
       <ul className="c-list">
-        {concerns.map(({ device, tone, text }) => (
-          <li key={`${device.id} ${text}`}>
-            <div className="st-two c-grow">
-              <Link to="/computers/$deviceId" params={{ deviceId: device.id }} className="st-row-link">
-                {device.name}
-              </Link>
-              <span>
-                <StatusBadge tone={tone} plain>
+        {concerned.map(({ device, concerns }) => (
+          <li key={device.id} className="c-concern">
+            <Link to="/computers/$deviceId" params={{ deviceId: device.id }} className="st-row-link">
+              {device.name}
+            </Link>
+            <span className="c-concern-list">
+              {concerns.map(({ tone, text }) => (
+                <StatusBadge key={text} tone={tone} plain>
                   {text}
                 </StatusBadge>
-              </span>
-            </div>
+              ))}
+            </span>
           </li>
         ))}
       </ul>
@@ -39,14 +41,14 @@ export function Troubled() {
 
 function concernsOf(device: Device): readonly Concern[] {
   if (device.state === 'revoked') return []
-  const concerns: Concern[] = []
-  if (device.state === 'suspended') {
-    concerns.push({ device, tone: 'bad', text: 'Two computers claim to be this one; both are held' })
-  }
-  if (device.policySerial !== null && device.policySerial < device.policyWanted && !device.online) {
-    concerns.push({ device, tone: 'warn', text: 'Runs an older policy until it is back on the network' })
-  }
-  for (const weakness of device.weaknesses)
-    concerns.push({ device, tone: 'warn', text: weaknessText(weakness).title })
-  return concerns
+  const isBehind = device.policySerial !== null && device.policySerial < device.policyWanted && !device.online
+  return [
+    ...(device.state === 'suspended'
+      ? [{ tone: 'bad', text: 'Two computers claim to be this one; both are held' } as const]
+      : []),
+    ...(isBehind
+      ? [{ tone: 'warn', text: 'Runs an older policy until it is back on the network' } as const]
+      : []),
+    ...device.weaknesses.map((code) => ({ tone: 'warn', text: weaknessText(code).title }) as const),
+  ]
 }

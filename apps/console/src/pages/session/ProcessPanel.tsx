@@ -2,48 +2,75 @@ import { Button, EmptyState, ErrorState, Panel, ProcessTree, Skeleton } from '@s
 import type { SessionSummary } from '@stint/wire/console'
 import { IconTerminal2 } from '@tabler/icons-react'
 import { asProblem } from '../../api/client.ts'
-import { useProcesses } from '../../api/sessions.ts'
+import type { Listed } from '../../api/pages.ts'
+import { type ProcessRow, useProcesses } from '../../api/sessions.ts'
+
+const ROW_PX = 32
 
 export function ProcessPanel({ session }: { readonly session: SessionSummary }) {
-  const processes = useProcesses(session.id)
-  const shown = processes.items?.length ?? 0
-  const about =
-    processes.items === undefined
-      ? ' '
-      : `${session.processes} elevated process${session.processes === 1 ? '' : 'es'}${shown < session.processes ? `, ${shown} shown` : ''}. Enter shows everything about one.`
+  const listed = useProcesses(session.id)
   return (
-    <Panel title="What ran with raised rights" about={about} flush>
-      {processes.error ? (
+    <Panel
+      title="What ran with raised rights"
+      about={aboutText(session.processes, listed.items?.length)}
+      flush
+    >
+      {listed.error ? (
         <div className="c-pad">
-          <ErrorState trouble={asProblem(processes.error)} onRetry={processes.refetch} size="inline" />
+          <ErrorState trouble={asProblem(listed.error)} onRetry={listed.refetch} size="inline" />
         </div>
-      ) : processes.items === undefined ? (
+      ) : listed.items === undefined ? (
         <div className="c-pad">
-          <Skeleton height={Math.min(10, Math.max(2, session.processes)) * 32} />
+          <Skeleton height={Math.min(10, Math.max(2, session.processes)) * ROW_PX} />
         </div>
-      ) : processes.items.length === 0 ? (
-        <EmptyState icon={<IconTerminal2 size={22} />} title="Nothing ran with raised rights">
-          {session.state === 'live'
-            ? 'Programs appear here as the computer reports them.'
-            : 'The rights were not used.'}
-        </EmptyState>
+      ) : listed.items.length === 0 ? (
+        <NoProcesses session={session} />
       ) : (
-        <>
-          <ProcessTree label="Elevated processes" processes={processes.items} />
-          {processes.more && (
-            <div className="st-table-more">
-              <Button
-                variant="subtle"
-                size="xs"
-                onClick={processes.more.onMore}
-                loading={processes.more.pending}
-              >
-                Show more
-              </Button>
-            </div>
-          )}
-        </>
+        <Processes items={listed.items} more={listed.more} />
       )}
     </Panel>
   )
+}
+
+function Processes({
+  items,
+  more,
+}: {
+  readonly items: readonly ProcessRow[]
+  readonly more: Listed<ProcessRow>['more']
+}) {
+  return (
+    <>
+      <ProcessTree label="Elevated processes" processes={items} />
+      {more && (
+        <div className="st-table-more">
+          <Button variant="subtle" size="xs" onClick={more.onMore} loading={more.pending}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function NoProcesses({ session }: { readonly session: SessionSummary }) {
+  const icon = <IconTerminal2 size={22} />
+  if (session.processes > 0 || session.completeness === 'not-yet-reported') {
+    return (
+      <EmptyState icon={icon} title="Nothing has arrived yet">
+        Programs appear here as the computer reports them.
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState icon={icon} title="Nothing ran with raised rights">
+      The rights were given and not used.
+    </EmptyState>
+  )
+}
+
+function aboutText(total: number, shown: number | undefined): string {
+  if (shown === undefined || total === 0) return ' '
+  const many = `${total.toLocaleString('en')} elevated process${total === 1 ? '' : 'es'}`
+  return shown < total ? `${many}, ${shown} shown.` : `${many}. Enter shows everything about one.`
 }

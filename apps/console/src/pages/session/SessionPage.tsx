@@ -73,7 +73,7 @@ function LoadedSession({ detail }: { readonly detail: SessionDetail }) {
             {isLive ? (
               <span className="c-left c-live">
                 <TimeRing from={summary.startedAt} until={summary.endsAt} size={18} />
-                <Countdown until={summary.endsAt} label="Rights end in" over="Ending…" /> left
+                <Countdown until={summary.endsAt} label="Rights end in" over="Ending…" suffix="left" />
               </span>
             ) : (
               <SessionStateBadge state={summary.state} />

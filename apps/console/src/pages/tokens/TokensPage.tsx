@@ -106,7 +106,7 @@ function columnsWith(onRevoke: (token: ApiToken) => void): readonly Column<ApiTo
     {
       key: 'revoke',
       header: 'Actions',
-      width: '7rem',
+      width: '8.5rem',
       align: 'end',
       cell: (token) => (
         <Button
