@@ -32,7 +32,7 @@ function useActions(): readonly Command[] {
   const navigate = useNavigate()
   const may = useMay()
   const signOut = useSignOut()
-  const [scheme, setScheme] = useColorScheme()
+  const [, setScheme, isDark] = useColorScheme()
   const answer: Command = {
     id: 'answer',
     group: 'Do',
@@ -42,7 +42,6 @@ function useActions(): readonly Command[] {
     keys: 'c',
     run: () => void navigate({ to: '/answer' }),
   }
-  const isDark = scheme === 'dark'
   return [
     ...(may('approve') ? [answer] : []),
     {

@@ -33,13 +33,29 @@ export function RequestFacts({ request }: { readonly request: RequestView }) {
         </div>
       ),
     },
-    { label: 'What', value: modeLabels[request.mode] },
-    { label: 'Asked for', value: request.minutes === null ? 'Not known' : minutesText(request.minutes) },
+    {
+      label: 'Asked for',
+      value: (
+        <TwoLines
+          first={request.minutes === null ? 'Time not known' : minutesText(request.minutes)}
+          second={modeLabels[request.mode]}
+        />
+      ),
+    },
     ...(request.ticket ? [{ label: 'Ticket', value: request.ticket }] : []),
-    { label: 'Asked', value: <RelativeTime at={request.createdAt} /> },
-    ...(request.state === 'pending'
-      ? [{ label: 'Runs out', value: <RelativeTime at={request.expiresAt} /> }]
-      : []),
+    {
+      label: 'Asked',
+      value: (
+        <div className="st-two">
+          <RelativeTime at={request.createdAt} />
+          {request.state === 'pending' && (
+            <span>
+              runs out <RelativeTime at={request.expiresAt} />
+            </span>
+          )}
+        </div>
+      ),
+    },
   ]
   return <Facts facts={facts} />
 }

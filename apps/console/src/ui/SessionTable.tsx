@@ -28,6 +28,7 @@ const who: Column<SessionSummary> = {
 const why: Column<SessionSummary> = {
   key: 'why',
   header: 'Why',
+  onCard: 'line',
   cell: (session) => (
     <span className="st-two">
       <span>{session.reason ?? <span className="st-muted">Reason not reported yet</span>}</span>

@@ -1,4 +1,9 @@
-import { localStorageColorSchemeManager, MantineProvider, useMantineColorScheme } from '@mantine/core'
+import {
+  localStorageColorSchemeManager,
+  MantineProvider,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import type { ReactNode } from 'react'
 import { theme } from './theme.ts'
@@ -26,8 +31,12 @@ export function StintProvider({ children }: { readonly children: ReactNode }) {
 
 export type ColorScheme = 'light' | 'dark' | 'auto'
 
-/** The person's choice of light, dark or whatever the system says, and how to change it. */
-export function useColorScheme(): readonly [ColorScheme, (next: ColorScheme) => void] {
+/**
+ * The person's choice of light, dark or whatever the system says; how to change it; and whether it is dark now, also
+ * when the system chooses.
+ */
+export function useColorScheme(): readonly [ColorScheme, (next: ColorScheme) => void, boolean] {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  return [colorScheme, setColorScheme]
+  const shown = useComputedColorScheme('light', { getInitialValueInEffect: false })
+  return [colorScheme, setColorScheme, shown === 'dark']
 }

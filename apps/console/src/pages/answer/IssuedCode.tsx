@@ -15,7 +15,7 @@ interface IssuedCodeProps {
 
 export function IssuedCode({ request, issued, shownAt, pending, onShowAgain, onNext }: IssuedCodeProps) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  useEffect(() => heading.current?.focus(), [])
   return (
     <div className="st-stack">
       <div>

@@ -68,8 +68,8 @@ function Suggestions({ typed, found, onSuggestion }: SuggestionsProps) {
       <div>
         <h2>Did you mean…</h2>
         <p className="st-muted">
-          That code fits nothing, but these are one slip away. Have the caller say the marked symbols
-          again first.
+          That code fits nothing, but these are one slip away. Have the caller say the marked symbols again
+          first.
         </p>
       </div>
       <ul className="st-stack" data-gap="2">

@@ -66,6 +66,7 @@ export function PeoplePage() {
     {
       key: 'menu',
       header: 'Actions',
+      onCard: 'corner',
       width: '5.5rem',
       align: 'end',
       cell: (person) => (person.id === me?.id ? null : <PersonMenu person={person} />),

@@ -60,8 +60,7 @@ export function DecideForm({ request, onDone }: DecideFormProps) {
         onChange={(event) => setEnds(event.currentTarget.checked)}
       />
       <Textarea
-        label="Note"
-        description={`${request.userName} sees it. Needed to deny.`}
+        label={`Note to ${request.userName}`}
         autosize
         minRows={2}
         maxLength={1000}

@@ -33,10 +33,7 @@ export function RequestsPage() {
   useCloseOnEscape(search.open !== undefined, close)
   return (
     <>
-      <PageHeader
-        title="Requests"
-        about="People who ask for administrator rights now, and what was decided. Nobody decides about their own request."
-      />
+      <PageHeader title="Requests" about="Who asks for administrator rights, and what was decided." />
       <Tabs
         value={tab}
         onChange={(next) =>
@@ -128,6 +125,7 @@ function columnsFor(tab: 'waiting' | 'decided', narrow: boolean): readonly Colum
   const why: Column<RequestView> = {
     key: 'why',
     header: 'Why',
+    onCard: 'line',
     cell: (request) => (
       <span className="st-two">
         <span>{request.reason ?? <span className="st-muted">Read by telephone</span>}</span>

@@ -106,6 +106,7 @@ function columnsWith(onRevoke: (token: ApiToken) => void): readonly Column<ApiTo
     {
       key: 'revoke',
       header: 'Actions',
+      onCard: 'corner',
       width: '8.5rem',
       align: 'end',
       cell: (token) => (
