@@ -78,4 +78,22 @@ export type CourierState = Static<typeof CourierState>
 export const CourierEvent = Strict({ event: Type.Literal('state'), state: CourierState })
 export type CourierEvent = Static<typeof CourierEvent>
 
+export interface CourierResults {
+  state: CourierState
+  'enrol-hello': { readonly hello: EnrolHello; readonly confirm: EnrolConfirm | null }
+  'enrol-welcome': { readonly confirm: EnrolConfirm }
+  enrolled: Record<string, never>
+  'enrol-refused': Record<string, never>
+  prove: { readonly sig: string }
+  journal: { readonly entries: readonly JournalEntry[] }
+  receipt: Record<string, never>
+  'request-sent': Record<string, never>
+  /** Whether it had its effect. */
+  deliver: { readonly done: boolean }
+  'heal-hello': { readonly hello: HealHello | null; readonly confirm: HealConfirm | null }
+  'heal-answer': { readonly confirm: HealConfirm }
+  healed: Record<string, never>
+  contact: Record<string, never>
+}
+
 export type { EnrolConfirm, EnrolHello, HealConfirm, HealHello, JournalEntry }

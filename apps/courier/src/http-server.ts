@@ -1,0 +1,141 @@
+import { Fault } from '@stint/elevation'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { misbehaves } from './answer.ts'
+import {
+  answerMax,
+  type ServerAnswer,
+  type ServerLink,
+  type ServerRequest,
+  type StreamHearing,
+} from './links.ts'
+
+export interface HttpServerOptions {
+  /** An exchange is given up after this long. */
+  readonly timeoutMs: number
+}
+
+/** The server over HTTP. Follows no redirect, keeps no cookie, and reads no more than it must. */
+export function httpServer({ timeoutMs }: HttpServerOptions = { timeoutMs: 10_000 }): ServerLink {
+  return {
+    async send(request) {
+      const signal = AbortSignal.timeout(timeoutMs)
+      return reaching(async () => readAnswer(await exchange(request, signal)))
+    },
+    async stream(request, hear, signal) {
+      return reaching(async () => {
+        const response = await exchange(request, signal)
+        if (response.status !== 200) return readAnswer(response)
+        await readEvents(response, hear)
+        return null
+      })
+    },
+  }
+}
+
+async function exchange(
+  { method, url, headers, body }: ServerRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  const content = method === 'GET' ? {} : { body: Uint8Array.from(body) }
+  const response = await fetch(url, { method, headers, ...content, redirect: 'manual', signal })
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel()
+    throw misbehaves('The server sends somewhere else')
+  }
+  return response
+}
+
+/** What is no `Fault` already came from the network: names the system's code, never an address or a body. */
+async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw new Fault(
+      'server-unreachable',
+      `The server cannot be reached (${systemCode(error)})`,
+      'It is tried again by itself; check the network and the server.',
+      { cause: error },
+    )
+  }
+}
+
+function systemCode(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
+  return cause instanceof Error ? cause.name : 'unknown'
+}
+
+/** A success must be JSON or empty. What stands between may refuse in its own form: then only the status counts. */
+async function readAnswer(response: Response): Promise<ServerAnswer> {
+  const { status } = response
+  const text = await readText(response)
+  if (text === '') return { status, json: undefined }
+  const isJson = /^application\/(?:problem\+)?json(?:;|$)/i.test(response.headers.get('content-type') ?? '')
+  try {
+    if (isJson) return { status, json: JSON.parse(text) }
+  } catch {
+    // Falls through to what is done with anything else.
+  }
+  if (response.ok) throw misbehaves('An answer of the server is not JSON')
+  return { status, json: undefined }
+}
+
+async function readText(response: Response): Promise<string> {
+  if (Number(response.headers.get('content-length') ?? 0) > answerMax) {
+    await response.body?.cancel()
+    throw tooLong()
+  }
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of response.body ?? []) {
+    length += part.length
+    if (length > answerMax) throw tooLong()
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+async function readEvents(response: Response, hear: StreamHearing): Promise<void> {
+  if (!/^text\/event-stream(?:;|$)/i.test(response.headers.get('content-type') ?? '')) {
+    await response.body?.cancel()
+    throw misbehaves('The server’s stream is not one of events')
+  }
+  hear.alive()
+  const events: EventSourceMessage[] = []
+  let held = 0
+  const nothingHeld = () => {
+    held = 0
+  }
+  const parser = createParser({
+    onEvent: (event) => {
+      nothingHeld()
+      events.push(event)
+    },
+    onComment: nothingHeld,
+  })
+  const decode = utf8Decoder()
+  for await (const part of response.body ?? []) {
+    hear.alive()
+    held += part.length
+    parser.feed(decode(part))
+    if (held > answerMax) throw tooLong()
+    for (const { id, data } of events.splice(0)) await hear.event({ id, data })
+  }
+}
+
+/** Text of a stream of bytes, wherever it is cut. */
+function utf8Decoder(): (part: Uint8Array) => string {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  return (part) => {
+    try {
+      return decoder.decode(part, { stream: true })
+    } catch (error) {
+      throw misbehaves('The server’s stream is not UTF-8', error)
+    }
+  }
+}
+
+function tooLong(): Fault {
+  return misbehaves('The server says more than was agreed')
+}
