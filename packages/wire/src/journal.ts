@@ -82,7 +82,7 @@ export const journalBodies = {
     startedAt: Time,
     endsAt: Time,
     endProcesses: Type.Boolean(),
-    /** 'kernel-audit' …, or why nothing is recorded. */
+    /** A recorder's name, perhaps with details: 'kernel-audit (alone)'; or a sentence why nothing is recorded. */
     recording: Text(300),
     wasAdministrator: Type.Boolean(),
   }),

@@ -2,7 +2,7 @@ import type { Completeness, EndReason } from '@stint/elevation'
 
 /** What is known of a session's recording. Counts of the computer are null until it reported the end. */
 export interface Recorded {
-  /** A recorder's name, or a sentence why nothing is recorded. */
+  /** A recorder's name, alone or with details in brackets; or a sentence why nothing is recorded. */
   readonly recording: string
   readonly gaps: number
   readonly processes: number
@@ -16,7 +16,7 @@ export interface Recorded {
  */
 export function completenessOf(recorded: Recorded): Completeness {
   const { recording, gaps, processes, processesReported, endReason } = recorded
-  const isRecorded = /^[a-z][a-z-]*$/.test(recording)
+  const isRecorded = /^[a-z][a-z-]*(?: \([^)]*\))?$/.test(recording)
   if (!isRecorded || gaps > 0 || endReason === 'lowering-abandoned') return 'incomplete'
   if (processesReported === null) return 'not-yet-reported'
   return processes === processesReported ? 'complete' : 'incomplete'
