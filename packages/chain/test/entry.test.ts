@@ -51,7 +51,7 @@ test('an entry is what the protocol says, computed with another library', () => 
   assert.deepEqual(end, { size: 1, leaf })
 })
 
-test('the next entry carries the leaf of the one before', () => {
+test('EVID-1: the next entry carries the leaf of the one before', () => {
   const [first, second] = chainOf([1, 2])
   assert.ok(first && second)
   assert.equal(readHeader(second.header).prev, leafOf(first.header))
@@ -66,7 +66,7 @@ test('every chain that was made verifies, also after being stored as JSON', () =
   )
 })
 
-test('a changed body, a left-out, a repeated and an exchanged entry are each named', () => {
+test('EVID-1, EVID-5: a changed body, a left-out, a repeated and an exchanged entry are each named', () => {
   const [a, b, c] = chainOf(['a', 'b', 'c'])
   assert.ok(a && b && c)
   assert.throws(() => verifyAll([a, { ...b, body: 'x' }, c]), refusedWith('body'))
@@ -78,7 +78,31 @@ test('a changed body, a left-out, a repeated and an exchanged entry are each nam
   assert.throws(() => verifyAll([{ ...a, salt: `${a.salt.slice(0, -1)}x` }]), refusedWith('salt'))
 })
 
-test('a header has one spelling only', () => {
+test('EVID-11: what is said about people is in the body only; without it the chain still joins', () => {
+  const entries = chainOf([{ user: 'uid:1000:anna' }, { reason: 'printer' }, { user: 'uid:1000:anna' }])
+  let before: ChainEnd = emptyChain
+  for (const { header } of entries) {
+    assert.ok(!/anna|printer/.test(header))
+    const { seq, prev } = readHeader(header)
+    assert.deepEqual([seq, prev], [before.size, before.leaf])
+    before = { size: before.size + 1, leaf: leafOf(header) }
+  }
+  assert.deepEqual(before, verifyAll(entries))
+  const [first, second] = chainOf([{ user: 'anna' }])
+  assert.ok(first && !second)
+  const salted = makeEntry(
+    emptyChain,
+    { ...fact, body: { user: 'anna' } },
+    salt.map((byte) => byte ^ 1),
+  ).entry
+  assert.notEqual(
+    readHeader(salted.header).bh,
+    readHeader(first.header).bh,
+    'a body cannot be guessed from its hash',
+  )
+})
+
+test('CODE-2: a header has one spelling only', () => {
   const { entry } = makeEntry(emptyChain, fact, salt)
   for (const other of [
     ` ${entry.header}`,
@@ -95,7 +119,7 @@ test('a header has one spelling only', () => {
   }
 })
 
-test('any one changed character of a header is refused', () => {
+test('EVID-1: any one changed character of a header is refused', () => {
   const { entry } = makeEntry(emptyChain, fact, salt)
   fc.assert(
     fc.property(

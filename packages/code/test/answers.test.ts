@@ -20,6 +20,7 @@ import {
   emergencyStanding,
   emergencyText,
   emergencyVerifier,
+  isAnswerTo,
   isOfEmergencyList,
   isRecoveryFor,
   isTokenFor,
@@ -28,9 +29,11 @@ import {
   parseRecoveryCode,
   recogniseAnswer,
   recoveryText,
+  sameBytes,
   signAnswerToken,
   spokenMinutes,
   verifyAnswerToken,
+  verifyResponse,
 } from '../src/index.ts'
 import { ANSWER, alice, context, device, devNo, keys, request } from './fixture.ts'
 
@@ -62,7 +65,7 @@ test('a signed answer gives back what was signed, also after a mail program brok
   assert.ok(!isTokenFor(payload, device.deviceId, 'EXAMPLE\\bob'))
 })
 
-test('one changed character of a token is refused wherever it is', async () => {
+test('CODE-9: one changed character of a token is refused wherever it is', async () => {
   const token = await signAnswerToken(payload, privateKey, 'answer-1')
   for (let at = 0; at < token.length; at++) {
     const other = token[at] === 'A' ? 'B' : 'A'
@@ -72,7 +75,7 @@ test('one changed character of a token is refused wherever it is', async () => {
   }
 })
 
-test('a token says at which step it was refused', async () => {
+test('CODE-9: a token says at which step it was refused', async () => {
   const signed = (header: object, body: string) =>
     new CompactSign(new TextEncoder().encode(body))
       .setProtectedHeader({ alg: 'Ed25519', ...header })
@@ -107,7 +110,7 @@ test('a part that is one character too long or too short is refused as no token,
   }
 })
 
-test('a token signed by another key is refused for its signature', async () => {
+test('CODE-9: a token signed by another key is refused for its signature', async () => {
   const other = new Uint8Array(32).fill(8)
   const forged = {
     ...publicKey,
@@ -186,6 +189,49 @@ test('a session answer is never made for a recovery request, nor for another cou
   assert.throws(() => createResponseCode(other, keys, params), { code: 'argument' })
 })
 
+test('CODE-4: an answer is right for the request, user, device, epoch, counter and policy it was made for', () => {
+  assert.equal(verifyResponse(context, keys, ANSWER).verdict, 'ok')
+  const other = createRequestCode(device, keys, {
+    ...{ kind: 'session', devNo, userSlot: 1, userId: alice, counter: 37, pol: 118 },
+    nonce: 193442,
+  })
+  const params = { dur: 6, end: true, profile: 0, slot: 0 } as const
+  const answer = createResponseCode(context, keys, params)
+  for (const kept of [
+    { ...context, request: other },
+    { ...context, counter: 69 },
+    { ...context, pol: 119 },
+    { ...context, userId: 'EXAMPLE\\bob' },
+    { ...context, device: { ...device, epoch: 9 } },
+    { ...context, device: { ...device, deviceId: device.tenant } },
+    { ...context, device: { ...device, tenant: device.deviceId } },
+  ])
+    assert.ok(!isAnswerTo(kept, keys, answer), JSON.stringify({ ...kept, request: kept.request.nonce }))
+})
+
+test('CODE-14: a comparison reads both values to the end, wherever they differ first', () => {
+  const counted = (value: Uint8Array) => {
+    const read: string[] = []
+    const seen = new Proxy(value, {
+      get(bytes, name) {
+        if (/^\d+$/.test(String(name))) read.push(String(name))
+        return Reflect.get(bytes, name)
+      },
+    })
+    return { read, seen }
+  }
+  const right = new Uint8Array(16).fill(0xaa)
+  const reads = [0, 7, 15].map((at) => {
+    const { read, seen } = counted(right.with(at, 0))
+    assert.equal(sameBytes(right, seen), false)
+    return read
+  })
+  const { read, seen } = counted(right.slice())
+  assert.equal(sameBytes(right, seen), true)
+  assert.equal(read.length, 16)
+  for (const other of reads) assert.deepEqual(other, read)
+})
+
 test('the kind of an answer is seen by its shape', () => {
   const kinds = (typed: string, given = {}) => recogniseAnswer(typed, { request, ...given })
   assert.equal(kinds(ANSWER).kind, 'response')
@@ -222,7 +268,7 @@ function native(code: EmergencyCode, to: Omit<EmergencyList, 'list' | 'verifiers
   )
 }
 
-test('emergency codes: the right one opens, a burnt, foreign or altered one does not', () => {
+test('CODE-10: emergency codes: the right one opens, a burnt, foreign or altered one does not', () => {
   const to = { deviceId: device.deviceId, userId: alice, salt: new Uint8Array(16).fill(1) }
   const code = createEmergencyCode(9, 1, new Uint8Array(9).fill(0xff))
   const verifier = native(code, to)
@@ -242,7 +288,7 @@ test('emergency codes: the right one opens, a burnt, foreign or altered one does
   assert.throws(() => createEmergencyCode(9, 0, new Uint8Array(9)), { code: 'argument' })
 })
 
-test('durations never round up, and reserved ones are refused', () => {
+test('CODE-7: durations never round up, and reserved ones are refused', () => {
   for (const minutes of spokenMinutes()) {
     assert.deepEqual(durationOf(durAtMost(minutes)), { kind: 'minutes', minutes })
     if (minutes > 2) assert.ok(spokenMinutes().indexOf(minutes) >= durAtMost(minutes - 1))
@@ -252,7 +298,7 @@ test('durations never round up, and reserved ones are refused', () => {
   for (let dur = 22; dur <= 30; dur++) assert.throws(() => durationOf(dur), { code: 'format' })
 })
 
-test('two approvers grant the shorter time, and the end of processes if one of them says so', () => {
+test('CODE-15: two approvers grant the shorter time, and the end of processes if one of them says so', () => {
   const params = (dur: number, end: boolean, slot: 0 | 1) => ({ dur, end, profile: 3, slot })
   assert.deepEqual(combineDual([params(8, false, 0), params(5, true, 1)], 30), {
     dur: 5,

@@ -77,7 +77,7 @@ test('a response code verifies in every written form, with its parameters', () =
   )
 })
 
-test('one flipped bit of an answer never verifies, check refitted or not', () => {
+test('CODE-3: one flipped bit of an answer never verifies, check refitted or not', () => {
   fc.assert(
     fc.property(params, fc.nat(44), (granted, bit) => {
       const code = createResponseCode(context, keys, granted)
@@ -91,7 +91,7 @@ test('one flipped bit of an answer never verifies, check refitted or not', () =>
   )
 })
 
-test('one changed symbol of an answer is always a typing error, never a guess', () => {
+test('CODE-6: one changed symbol of an answer is always a typing error, never a guess', () => {
   const code = createResponseCode(context, keys, { dur: 6, end: true, profile: 0, slot: 0 })
   const text = responseText(code, request).replace('-', '')
   for (let at = 0; at < text.length; at++) {
@@ -103,7 +103,7 @@ test('one changed symbol of an answer is always a typing error, never a guess', 
   }
 })
 
-test('two exchanged symbols at any distance are always a typing error', () => {
+test('CODE-6: two exchanged symbols at any distance are always a typing error', () => {
   const code = createResponseCode(context, keys, { dur: 6, end: true, profile: 0, slot: 0 })
   const symbols = Array.from(responseText(code, request).replace('-', ''))
   for (let a = 0; a < symbols.length; a++) {
@@ -115,7 +115,7 @@ test('two exchanged symbols at any distance are always a typing error', () => {
   }
 })
 
-test('one changed digit, or two neighbouring digits exchanged, is always a typing error', () => {
+test('CODE-6: one changed digit, or two neighbouring digits exchanged, is always a typing error', () => {
   fc.assert(
     fc.property(params, fc.nat(14), fc.integer({ min: 1, max: 9 }), (granted, at, by) => {
       const digits = Array.from(
@@ -131,7 +131,7 @@ test('one changed digit, or two neighbouring digits exchanged, is always a typin
   )
 })
 
-test('one changed symbol of a request code is noticed: it never resolves to the same device and counter', () => {
+test('CODE-8: one changed symbol of a request code is noticed: it never resolves to the same device and counter', () => {
   const known = {
     ...device,
     devNo,
@@ -161,7 +161,7 @@ function readOrUndefined(text: string) {
   }
 }
 
-test('what a decoder takes is what the encoder writes, after the documented normalisation', () => {
+test('CODE-2: what a decoder takes is what the encoder writes, after the documented normalisation', () => {
   const symbolsOf = (length: number) =>
     fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: length, maxLength: length })
   fc.assert(

@@ -63,7 +63,7 @@ test('another challenge, device or tenant gives another MAC key', () => {
     )
 })
 
-test('a server key of low order is refused: key-agreement', () => {
+test('KEY-10: a server key of low order is refused: key-agreement', () => {
   assert.throws(() => deviceMacKey({ ...session, serverKey: new Uint8Array(32) }, courierPrivate), {
     code: 'key-agreement',
   })

@@ -54,7 +54,7 @@ test('a confirmation of one side is none of the other', () => {
   })
 })
 
-test('every public value of an enrolment is bound: changing one gives another key', () => {
+test('KEY-1: every public value of an enrolment is bound: changing one gives another key', () => {
   const key = Buffer.from(asServer().crk).toString('hex')
   for (const name of ['tenant', 'tokenId', 'dik', 'nD', 'nS', 'deviceId', 'trustHash'] as const) {
     const changed = { ...enrolment, [name]: enrolment[name].map((byte) => byte ^ 1) }
@@ -64,7 +64,7 @@ test('every public value of an enrolment is bound: changing one gives another ke
   assert.notEqual(Buffer.from(asServer(enrolment, filled(0)).crk).toString('hex'), key, 'psk')
 })
 
-test('a public key that forces a zero secret ends the exchange', () => {
+test('KEY-10: a public key that forces a zero secret ends the exchange', () => {
   const lowOrder = ['00'.repeat(32), `01${'00'.repeat(31)}`, `${'ecff'.padEnd(62, 'f')}7f`]
   for (const hex of lowOrder) {
     assert.throws(() => diffieHellman(secrets.eD, bytes(hex)), { code: 'key-agreement' }, hex)
@@ -87,7 +87,7 @@ test('a hello of somebody without the enrolment token is refused', () => {
 
 const heal: Heal = { ...enrolment, device }
 
-test('a heal gives both sides the same new key, and the old key alone does not give it', () => {
+test('KEY-4: a heal gives both sides the same new key, and the old key alone does not give it', () => {
   const crk = filled(10)
   const onDevice = healAsDevice(heal, { eDPrivate: secrets.eD, dxkPrivate: secrets.dxk, crk })
   assert.deepEqual(healAsServer(heal, { eSPrivate: secrets.eS, crk }), onDevice)
@@ -102,13 +102,13 @@ test('a heal after the last epoch is refused', () => {
   assert.throws(() => healAsServer(last, { eSPrivate: secrets.eS, crk: filled(10) }), { code: 'argument' })
 })
 
-test('no two labels are equal, and none is inside a reserved space', () => {
+test('KEY-2: no two labels are equal, and none is inside a reserved space', () => {
   const labels = Object.values(LABELS)
   assert.equal(new Set(labels).size, labels.length)
   for (const label of labels) assert.ok(!RESERVED_LABELS.some((space) => label.startsWith(space)), label)
 })
 
-test('the wrap, the pepper and every sub-key of one device and epoch have inputs of their own', () => {
+test('KEY-1, KEY-2: the wrap, the pepper and every sub-key of one device and epoch have inputs of their own', () => {
   const keys = deriveCodeKeys(device, filled(1))
   const all = [...Object.values(keys), wrapAssociatedData(device), pepperInput(device)].map(
     (value: Uint8Array) => Buffer.from(value).toString('hex'),

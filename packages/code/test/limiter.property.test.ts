@@ -124,7 +124,7 @@ function earliestMs(n: number): number {
   return sum
 }
 
-test('no crash, restart or clock change buys a guess: guess n never comes before the waits of n − 1 failures', () => {
+test('LIMIT-1, LIMIT-3, LIMIT-6: no crash, restart or clock change buys a guess: guess n never comes before the waits of n − 1 failures', () => {
   fc.assert(
     fc.property(fc.array(move, { maxLength: 200, size: 'max' }), (moves) => {
       const machine = new Machine()
@@ -138,7 +138,7 @@ test('no crash, restart or clock change buys a guess: guess n never comes before
   )
 })
 
-test('a wait never shrinks by more than the time that really passed', () => {
+test('LIMIT-5, LIMIT-6: a wait never shrinks by more than the time that really passed', () => {
   fc.assert(
     fc.property(fc.array(move, { maxLength: 120, size: 'max' }), (moves) => {
       const machine = new Machine()

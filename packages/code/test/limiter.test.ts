@@ -55,7 +55,7 @@ function patientAttacker(untilMs: number): number[] {
   return guessedAtMs
 }
 
-test('a patient attacker has 11 guesses in an hour, 16 in a day, 22 in a week, 50 in 34.4 days, then the lock', () => {
+test('LIMIT-3, LIMIT-4: a patient attacker has 11 guesses in an hour, 16 in a day, 22 in a week, 50 in 34.4 days, then the lock', () => {
   const at = patientAttacker(100 * DAY)
   const within = (ms: number) => at.filter((time) => time <= ms).length
   assert.deepEqual([within(HOUR), within(DAY), within(7 * DAY)], [11, 16, 22])
@@ -63,13 +63,13 @@ test('a patient attacker has 11 guesses in an hour, 16 in a day, 22 in a week, 5
   assert.equal(Math.round(((at[49] ?? 0) / DAY) * 10) / 10, 34.4)
 })
 
-test('the wait is nothing for four failures, then 30 s doubling to a day', () => {
+test('LIMIT-3: the wait is nothing for four failures, then 30 s doubling to a day', () => {
   const waits = Array.from({ length: 19 }, (_, i) => waitAfter(i) / 1000)
   assert.deepEqual(waits.slice(0, 8), [0, 0, 0, 0, 0, 30, 60, 120])
   assert.deepEqual(waits.slice(16), [61_440, 86_400, 86_400])
 })
 
-test('a hundred failures of several users lock everybody, and a success takes none of them back', () => {
+test('LIMIT-4: a hundred failures of several users lock everybody, and a success takes none of them back', () => {
   let limiter = startLimiter(emptyLimiter(), 0)
   for (let i = 0; i < 99; i++) limiter = guess(limiter, 0, `user-${i % 33}`).limiter
   const opened = open(limiter, 0, 'honest').limiter
@@ -82,7 +82,7 @@ test('a hundred failures of several users lock everybody, and a success takes no
   assert.equal(guess(limiter, 0, 'honest').verdict, 'locked')
 })
 
-test('a guess is charged before it is compared: a crash in between does not give it back', () => {
+test('LIMIT-1, LIMIT-2: a guess is charged before it is compared: a crash in between does not give it back', () => {
   const opened = open(startLimiter(emptyLimiter(), 0), 0, 'alice').limiter
   let durable = opened.state
   for (let i = 0; i < 5; i++) {
@@ -92,6 +92,37 @@ test('a guess is charged before it is compared: a crash in between does not give
   }
   assert.equal(chargeResponse(startLimiter(durable, 0), 0, 'alice', slot0).verdict, 'expired')
   assert.equal(limitedUser(durable, 'alice').failures, 5)
+})
+
+test('LIMIT-2, LIMIT-7: a user has one open request, and five wrong codes close it', () => {
+  let limiter = open(startLimiter(emptyLimiter(), 0), 0, 'alice').limiter
+  const again = open(limiter, 0, 'alice')
+  assert.ok(again.result === 'already-open' && again.request.code === 'code-1')
+  assert.equal(open(limiter, 0, 'bob').result, 'opened')
+  for (let tries = 1; tries <= 5; tries++) {
+    const charge = chargeResponse(limiter, 0, 'alice', slot0)
+    assert.ok(charge.verdict === 'charged')
+    assert.equal(charge.attempt.request?.code, 'code-1')
+    const settled = settle(charge.limiter, 0, charge.attempt, { matched: false })
+    assert.ok(settled.verdict === 'bad' && settled.triesLeft === 5 - tries)
+    limiter = settled.limiter
+  }
+  assert.equal(chargeResponse(limiter, 0, 'alice', slot0).verdict, 'expired')
+  assert.equal(open(limiter, 0, 'alice').result, 'opened')
+})
+
+test('LIMIT-9: typing errors cost no try, and after ten in a minute even a right code waits', () => {
+  let limiter = open(startLimiter(emptyLimiter(), 0), 0, 'alice').limiter
+  for (let error = 0; error < 10; error++) {
+    const refused = chargeResponse(limiter, error * 1000, 'alice', error % 2 ? 'typo' : 'format')
+    assert.equal(refused.verdict, error % 2 ? 'typo' : 'format')
+    limiter = refused.limiter
+  }
+  assert.equal(limitedUser(limiter.state, 'alice').failures, 0)
+  const held = chargeResponse(limiter, 10_000, 'alice', slot0)
+  assert.ok(held.verdict === 'wait' && held.retryAfterMs === 50_000)
+  assert.equal(chargeRecovery(limiter, 10_000, 'alice', 'typo').verdict, 'wait')
+  assert.equal(chargeResponse(limiter, 60_000, 'alice', slot0).verdict, 'charged')
 })
 
 test('an attempt settles only in the state in which it was charged', () => {
@@ -107,7 +138,7 @@ test('an attempt settles only in the state in which it was charged', () => {
   assert.throws(() => settle(charge.limiter, 0, forged, right), { code: 'attempt' })
 })
 
-test('a clock that runs backwards, or a restart, credits no time', () => {
+test('LIMIT-5, LIMIT-6: a clock that runs backwards, or a restart, credits no time', () => {
   let limiter = startLimiter(emptyLimiter(), 1_000_000)
   for (let i = 0; i < 5; i++) limiter = guess(limiter, 1_000_000, 'alice').limiter
   const owed = () => limitedUser(limiter.state, 'alice').owedMs
@@ -140,6 +171,19 @@ test('recovery is tried once in ten seconds on the whole device, also after a st
   assert.equal(chargeRecovery(done.limiter, 30_000, 'alice', 'read').verdict, 'consumed')
 })
 
+test('CODE-13: a recovery code clears locks and quarantine, once, and grants nothing', () => {
+  const locked = enterQuarantine(startLimiter(unlockless(100), 0), 0)
+  const { limiter } = open(locked, 0, 'alice', 'recovery')
+  const charge = chargeRecovery(limiter, 10_000, 'alice', 'read')
+  assert.ok(charge.verdict === 'charged')
+  const freed = settle(charge.limiter, 10_000, charge.attempt, { matched: true })
+  assert.ok(freed.verdict === 'ok')
+  assert.deepEqual(freed.params, [])
+  const { failures, quarantine, users } = freed.limiter.state
+  assert.deepEqual([failures, quarantine, users.map((user) => user.failures)], [0, false, [0]])
+  assert.equal(chargeRecovery(freed.limiter, 20_000, 'alice', 'read').verdict, 'consumed')
+})
+
 /** A device whose user alice failed 50 times. */
 function unlockless(deviceFailures: number) {
   let limiter = startLimiter(emptyLimiter(), 0)
@@ -148,7 +192,7 @@ function unlockless(deviceFailures: number) {
   return { ...limiter.state, failures: deviceFailures, users }
 }
 
-test('a maintenance code unlocks nothing', () => {
+test('CODE-13: a maintenance code unlocks nothing', () => {
   const limiter = open(startLimiter(unlockless(50), 0), 0, 'alice', 'maintenance').limiter
   const charge = chargeRecovery(limiter, 10_000, 'alice', 'read')
   assert.ok(charge.verdict === 'charged')
@@ -156,14 +200,24 @@ test('a maintenance code unlocks nothing', () => {
   assert.equal(done.limiter.state.failures, 50)
 })
 
-test('the server unlocks one user, or the device, and a sync as such unlocks nobody', () => {
+test('LIMIT-8: no time, start, cancelled request or heal clears a lock', () => {
+  const states = [unlockless(50), { ...unlockless(100), users: [] }]
+  for (const state of states) {
+    let limiter = elapse(startLimiter(state, 0), 400 * DAY)
+    limiter = voidRequests(startLimiter(limiter.state, 0), 0)
+    limiter = cancelRequest(open(limiter, 0, 'alice').limiter, 0, 'alice', 'session')
+    assert.equal(guess(limiter, 0, 'alice').verdict, 'locked')
+  }
+})
+
+test('LIMIT-8: the server unlocks one user, or the device', () => {
   const limiter = startLimiter(unlockless(100), 0)
   assert.equal(limitedUser(unlockUser(limiter, 0, 'alice').state, 'alice').failures, 0)
   assert.equal(unlockUser(limiter, 0, 'alice').state.failures, 100)
   assert.equal(unlockDevice(limiter, 0).state.failures, 0)
 })
 
-test('quarantine voids pending requests, opens only recovery, and refuses a token', () => {
+test('LIMIT-10: quarantine voids pending requests, opens only recovery, and refuses a token', () => {
   const opened = open(startLimiter(emptyLimiter(), 0), 0, 'alice').limiter
   const limiter = enterQuarantine(opened, 0)
   assert.equal(chargeResponse(limiter, 0, 'alice', slot0).verdict, 'expired')
@@ -185,7 +239,7 @@ test('a token is no guess: it is taken while the user waits or is locked, once, 
   assert.equal(acceptToken(dual, 0, 'alice', token).verdict, 'bad')
 })
 
-test('a user makes 20 requests a day, a device 60, and recovery has a quota of its own', () => {
+test('LIMIT-13: a user makes 20 requests a day, a device 60, and recovery has a quota of its own', () => {
   let limiter = startLimiter(emptyLimiter(), 0)
   const fill = (user: string, count: number) => {
     for (let i = 0; i < count; i++) {
@@ -204,12 +258,15 @@ test('a user makes 20 requests a day, a device 60, and recovery has a quota of i
   assert.equal(open(limiter, DAY, 'd').result, 'opened')
 })
 
-test('a request lives as long as the policy says, at most seven days', () => {
+test('LIMIT-14: a request lives twelve hours, or as long as the policy says, at most seven days', () => {
   const bind = () => ({ code: 'c', epoch: 0, pol: 1, userId: 'a' })
   const wanted = { user: 'a', kind: 'session' as const, dual: false, bind, ttlMs: 30 * DAY }
   const { limiter } = openRequest(startLimiter(emptyLimiter(), 0), 0, wanted)
   assert.equal(chargeResponse(limiter, 7 * DAY - 1, 'a', slot0).verdict, 'charged')
   assert.equal(chargeResponse(limiter, 7 * DAY, 'a', slot0).verdict, 'expired')
+  const usual = open(startLimiter(emptyLimiter(), 0), 0, 'b').limiter
+  assert.equal(chargeResponse(usual, 12 * HOUR - 1, 'b', slot0).verdict, 'charged')
+  assert.equal(chargeResponse(usual, 12 * HOUR, 'b', slot0).verdict, 'expired')
 })
 
 test('a forced heal voids what is open', () => {

@@ -44,7 +44,7 @@ test('a request code names user, counter and policy without the server having he
   assert.deepEqual({ userId, counter, pol, warnings }, { userId: alice, counter: 37, pol: 118, warnings: [] })
 })
 
-test('a counter that went back is warned of, a look-up of the same request is not', () => {
+test('WEB-14: a counter that went back is warned of, a look-up of the same request is not', () => {
   assert.deepEqual(matched(made({ counter: 30 }), [known]).warnings, ['counter-went-back'])
   const again = { ...known, lastCounter: 37, lastRequest: requestText(request) }
   assert.deepEqual(matched(request, [again]).warnings, [])
@@ -57,7 +57,7 @@ test('an older policy and an unfinished heal are warned of', () => {
   assert.deepEqual(matched(request, [healing]).warnings, ['previous-epoch'])
 })
 
-test('a user that the server does not know is found by the name the approver types', () => {
+test('CODE-8: a user that the server does not know is found by the name the approver types', () => {
   const unknown = made({ userSlot: 14, userId: 'new@example.org' })
   assert.equal(resolveRequest(unknown, [known]).result, 'no-match')
   assert.equal(matched(unknown, [known], { names: ['x', 'new@example.org'] }).userId, 'new@example.org')
@@ -68,7 +68,7 @@ test('a request that two readings fit is ambiguous, not guessed', () => {
   assert.equal(resolveRequest(request, [known, twin]).result, 'ambiguous')
 })
 
-test('another device number, and another key, are told apart from a match', () => {
+test('CODE-8: another device number, and another key, are told apart from a match', () => {
   assert.equal(resolveRequest(made({ devNo: 7 }), [known]).result, 'unknown-device')
   const other = { ...known, epochs: [{ epoch: 5, keys: { ...keys, req: keys.rec } }] }
   assert.equal(resolveRequest(request, [other]).result, 'no-match')
