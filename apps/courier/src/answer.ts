@@ -1,7 +1,6 @@
 import { Fault } from '@stint/elevation'
 import { parse, type Static } from '@stint/wire'
 import { Problem } from '@stint/wire/console'
-import type { TSchema } from 'typebox'
 import type { ServerAnswer } from './links.ts'
 
 /**
@@ -34,7 +33,7 @@ export class ServerRefusal extends Error {
 const passing = [408, 423, 425, 429]
 
 /** The checked body of a successful answer. Throws `ServerRefusal`; `Fault('server-misbehaves')` for another form. */
-export function accepted<S extends TSchema>(schema: S, answer: ServerAnswer): Static<S> {
+export function accepted<S extends Parameters<typeof parse>[0]>(schema: S, answer: ServerAnswer): Static<S> {
   acceptedEmpty(answer)
   try {
     return parse(schema, answer.json)

@@ -11,7 +11,7 @@ import { agentSocket } from './agent-socket.ts'
 import { createCourier } from './courier.ts'
 import { httpServer } from './http-server.ts'
 import { dropPrivileges, provenDropped } from './privileges.ts'
-import { systemTimers } from './system-timers.ts'
+import { systemTimers } from './timers.ts'
 
 const log = (line: string) => process.stderr.write(`courier: ${line}\n`)
 
