@@ -6,7 +6,17 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as realTime } from 'node:timers/promises'
 import { SystemClock } from '../../apps/agent/src/clock/system-clock.ts'
 import { findGroupRoot } from '../../apps/agent/src/os/linux/cgroup.ts'
@@ -14,6 +24,7 @@ import { type Layout, layout } from '../../apps/agent/src/os/linux/layout.ts'
 import { linuxOs } from '../../apps/agent/src/os/linux/linux-os.ts'
 import { allProcesses, isStillThere, readProcess } from '../../apps/agent/src/os/linux/processes.ts'
 import type { Account, Os, RaiseOrder } from '../../apps/agent/src/os/os.ts'
+import { LinuxRecorder } from '../../apps/agent/src/record/linux/linux-recorder.ts'
 
 /** Program, and the Debian package that has it. */
 const packages: Readonly<Record<string, string>> = {
@@ -38,8 +49,25 @@ export function whyNot(...programs: readonly string[]): string | false {
   if (process.env.CI === 'true') return false
   if (process.platform !== 'linux') return 'skipped: needs Linux'
   if (process.getuid?.() !== 0) return 'skipped: needs root'
+  if (!hasProcessGroups()) return 'skipped: needs cgroup v2, writable'
   const missing = programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
   return missing.length > 0 && `skipped: install ${missing.map((name) => packages[name] ?? name).join(', ')}`
+}
+
+function hasProcessGroups(): boolean {
+  try {
+    accessSync(dirname(findGroupRoot('stint')), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** As `whyNot`, for tests that need the kernel's audit. */
+export async function whyNotRecording(): Promise<string | false> {
+  if (process.env.CI === 'true') return false
+  const availability = await new LinuxRecorder({ clock: new SystemClock() }).available()
+  return !availability.available && `skipped: ${availability.message} ${availability.hint}`
 }
 
 export interface Outcome {

@@ -22,7 +22,7 @@ import type {
   RecordingFact,
   RecordingGap,
 } from '../../apps/agent/src/record/record.ts'
-import { Computer, run, until, whyNot } from './os-fixture.ts'
+import { Computer, run, until, whyNot, whyNotRecording } from './os-fixture.ts'
 
 // Numbers of linux/audit.h, written out here so that the tests do not repeat the product's own.
 const addRule = 1011
@@ -32,7 +32,7 @@ const actionAt = 4
 const actionNever = 0
 const ruleBytes = 1040
 
-const skip = whyNot('sudo', 'useradd', 'runuser', 'cc')
+const skip = whyNot('sudo', 'useradd', 'runuser', 'cc') || (await whyNotRecording())
 const quote = (argument: string): string => `'${argument.replaceAll("'", `'\\''`)}'`
 
 /** The kernel's audit as it stands: settings and rules. */

@@ -19,7 +19,7 @@ export interface LinuxOptions extends OsOptions {
   readonly run?: Run
 }
 
-/** Linux with sudo, and polkit where it is present. Sources and measurements: docs/decisions. */
+/** Linux with sudo, and polkit where it is present. */
 export function linuxOs({ clock, name, run = runCommand }: LinuxOptions): Os {
   const paths = layout(name)
   const groupRoot = (): string => findGroupRoot(paths.name)

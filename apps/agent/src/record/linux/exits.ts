@@ -14,7 +14,9 @@ const bytesNeeded = eventAt + 32
 /**
  * Reads a message of the process connector (linux/cn_proc.h): 20 bytes of cn_msg, then kind, cpu, time, and for an
  * exit pid, tgid, status. `null` for other events and for ends of single threads.
- * @param monotonicNs what the kernel's running clock says now, to turn its time stamp into an age
+ * @param monotonicNs what the kernel's running clock said at `nowMs`, to turn its time stamp into wall time. The
+ *   event may be later than both: load-bearing when many are read in a row, for an end must not seem to be before
+ *   its start.
  */
 export function readExit(payload: Buffer, monotonicNs: bigint, nowMs: number): Exit | null {
   if (payload.length < bytesNeeded || payload.readUInt32LE(eventAt) !== exitKind) return null
@@ -24,14 +26,17 @@ export function readExit(payload: Buffer, monotonicNs: bigint, nowMs: number): E
   return {
     pid,
     status: payload.readUInt32LE(eventAt + 24),
-    endedAtMs: Math.round(nowMs - Math.max(ageMs, 0)),
+    endedAtMs: Math.round(nowMs - ageMs),
   }
 }
 
 /** How long an end waits for its start; the two come by different ways, and the end is often the faster. */
 const orphanMs = 10_000
-/** The kernel stamps events with a coarse clock that lags by up to one tick (10 ms). */
-const stampSlackMs = 20
+/**
+ * How much earlier than its start an end may seem: start and end are stamped by different clocks, one of them coarse.
+ * Far less than the time in which the kernel could give the same number to another process.
+ */
+const stampSlackMs = 1_000
 
 interface Started {
   readonly id: string

@@ -80,17 +80,23 @@ function connectorOperation(operation: number): Uint8Array {
   return encodeMessage(typeDone, 0, new Uint8Array(view.buffer))
 }
 
-/** Reads what is there. Answers true when the kernel said that it had to drop some. */
-function drain(fd: number, take: (datagram: Uint8Array) => void): boolean {
+interface Drained {
+  /** The kernel said that it had to drop some. */
+  readonly overrun: boolean
+  /** Nothing more was there. */
+  readonly empty: boolean
+}
+
+function drain(fd: number, take: (datagram: Uint8Array) => void): Drained {
   let overrun = false
   for (let read = 0; read < recordsPerTurn; read++) {
     const size = native.receive(fd, into)
     if (size >= 0) take(into.subarray(0, size))
     else if (size === -errno.ENOBUFS) overrun = true
-    else if (size === -errno.EAGAIN) break
+    else if (size === -errno.EAGAIN) return { overrun, empty: true }
     else if (size !== -errno.EINTR) throw new NetlinkRefusal('reading records', -size)
   }
-  return overrun
+  return { overrun, empty: false }
 }
 
 function takeRecord(datagram: Uint8Array, nowMs: number, facts: WorkerFact[]): void {
@@ -121,7 +127,7 @@ function turn(auditFd: number, exitsFd: number | null, last: boolean): void {
   const facts: WorkerFact[] = []
   const fromMs = lastTurnMs
   const nowMs = clock.now().wallMs
-  const lostRecords = drain(auditFd, (datagram) => takeRecord(datagram, nowMs, facts))
+  const records = drain(auditFd, (datagram) => takeRecord(datagram, nowMs, facts))
   const monotonicNs = process.hrtime.bigint()
   const { wallMs } = clock.now()
   lastTurnMs = wallMs
@@ -129,9 +135,11 @@ function turn(auditFd: number, exitsFd: number | null, last: boolean): void {
     const exit = readExit(decodeMessage(datagram)?.payload ?? Buffer.alloc(0), monotonicNs, wallMs)
     if (exit) facts.push(...exits.ended(exit))
   }
-  const lostExits = exitsFd !== null && drain(exitsFd, takeExit)
-  exits.forget(wallMs)
-  if (lostRecords) facts.push(gap('overrun', fromMs, wallMs, 'The kernel could not hand over all records.'))
+  const lostExits = exitsFd !== null && drain(exitsFd, takeExit).overrun
+  // While starts are still waiting to be read, no end may be forgotten that could be theirs.
+  if (records.empty) exits.forget(wallMs)
+  if (records.overrun)
+    facts.push(gap('overrun', fromMs, wallMs, 'The kernel could not hand over all records.'))
   if (lostExits) facts.push(gap('ends-missing', fromMs, wallMs, 'The kernel could not hand over all ends.'))
   for (const missing of serials.lost(wallMs, last)) {
     const detail = `${missing.count} numbered events never arrived.`
