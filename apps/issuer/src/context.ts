@@ -21,3 +21,12 @@ export function bytes(hex: string): Uint8Array {
 export function hex(value: Uint8Array): string {
   return Buffer.from(value).toString('hex')
 }
+
+/** Does `work` and then overwrites `secrets`, also when it throws: a key of an exchange ends with the exchange. */
+export function erasing<T>(secrets: readonly Uint8Array[], work: () => T): T {
+  try {
+    return work()
+  } finally {
+    for (const secret of secrets) secret.fill(0)
+  }
+}

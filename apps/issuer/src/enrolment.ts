@@ -25,7 +25,7 @@ import {
   storeCodeKey,
   wrapCodeKey,
 } from './code-keys.ts'
-import { bytes, hex, type IssuerContext } from './context.ts'
+import { bytes, erasing, hex, type IssuerContext } from './context.ts'
 import { append } from './record.ts'
 import { isSignedBy, signBytes } from './signatures.ts'
 import { takeUse, usableSecret } from './tokens.ts'
@@ -120,8 +120,7 @@ async function offer(
   const eS = agreementPublicKey(eSPrivate)
   const offered = { deviceId: random(16), devNo: freeNumber(context), eS, nS: random(16) }
   const enrolment: Enrolment = { ...said, ...offered, trustHash: identity.trustHash }
-  const agreed = agreeAsServer(enrolment, { eSPrivate, psk })
-  eSPrivate.fill(0)
+  const agreed = erasing([eSPrivate], () => agreeAsServer(enrolment, { eSPrivate, psk }))
   const device = epochOf(context, { device_id: offered.deviceId, epoch: 0 })
   const wrapped = await wrapCodeKey(context, device, agreed)
   const confirmS = confirmation(agreed, 'server')

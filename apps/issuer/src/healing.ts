@@ -22,7 +22,7 @@ import {
   storeCodeKey,
   wrapCodeKey,
 } from './code-keys.ts'
-import { bytes, type IssuerContext } from './context.ts'
+import { bytes, erasing, type IssuerContext } from './context.ts'
 import { append } from './record.ts'
 import { isSignedBy, signBytes } from './signatures.ts'
 
@@ -118,9 +118,7 @@ async function agreeNext(
     nS,
   }
   const crk = await openCodeKey(context, current)
-  const agreed = healAsServer(said, { eSPrivate, crk })
-  eSPrivate.fill(0)
-  crk.fill(0)
+  const agreed = erasing([eSPrivate, crk], () => healAsServer(said, { eSPrivate, crk }))
   const next = epochOf(context, { device_id: deviceId, epoch: hello.epoch })
   const wrapped = await wrapCodeKey(context, next, agreed)
   const confirmS = confirmation(agreed, 'server')

@@ -91,7 +91,7 @@ test('other parameters under an approval that was answered are refused: conflict
   assert.equal(recorded(issuer, 'answer.code').length, 1)
 })
 
-test('a request code that the issuer cannot verify is never answered: code-not-recognised', async () => {
+test('CODE-8: a request code that the issuer cannot verify is never answered: code-not-recognised', async () => {
   using issuer = testIssuer()
   const device = await enrolled(issuer)
   const other = await enrolled(issuer)
@@ -154,7 +154,7 @@ test('a time that no code or token can carry is refused: invalid', async () => {
     assert.equal(reasonOf(await issuer.ask({ call: 'answer.token', ...asked, seconds })), 'invalid')
 })
 
-test('each quota stops one answer too many, names itself, and gives way when its window passes', async () => {
+test('KEY-7: each quota stops one answer too many, names itself, and gives way when its window passes', async () => {
   const issue = async (issuer: TestIssuer, device: TestDevice, approver: string) =>
     issuer.ask({ call: 'answer.code', ...approval(device), approver, minutes: 15 })
   const limitOf = (outcome: Awaited<ReturnType<typeof issue>>) =>
@@ -181,7 +181,7 @@ test('each quota stops one answer too many, names itself, and gives way when its
   assert.equal(limitOf(await issue(issuer, c, 'dan')), 'done')
 })
 
-test('setting the clock back frees nothing', async () => {
+test('KEY-7: setting the clock back frees nothing', async () => {
   using issuer = testIssuer({ quotas: small })
   const device = await enrolled(issuer)
   const issue = async () =>
@@ -191,7 +191,7 @@ test('setting the clock back frees nothing', async () => {
   assert.equal(await issue(), 'quota')
 })
 
-test('two at once share the last place of a quota: exactly one is answered', async () => {
+test('KEY-7: two at once share the last place of a quota: exactly one is answered', async () => {
   using issuer = testIssuer({ quotas: { ...small, perApproverHour: 1 } })
   const device = await enrolled(issuer)
   const outcomes = await Promise.all(

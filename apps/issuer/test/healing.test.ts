@@ -17,7 +17,7 @@ async function begin(issuer: TestIssuer, device: TestDevice) {
   return { hello, answer, agreed, confirmD: hex(confirmation(agreed, 'device')) }
 }
 
-test('a heal gives both sides the next key; the old one is kept until confirmed, then erased', async () => {
+test('KEY-4: a heal gives both sides the next key; the old one is kept until confirmed, then erased', async () => {
   using issuer = testIssuer()
   const device = await enrolled(issuer)
   const { deviceId } = device
@@ -61,7 +61,7 @@ test('the same hello gets the same answer, also after the confirmation; a fresh 
   assert.deepEqual(given(await issuer.ask({ call: 'heal', deviceId, hello: fresh.hello })), fresh.answer)
 })
 
-test('an epoch that is not the next one means two computers: device-suspended', async () => {
+test('KEY-13: an epoch that is not the next one means two computers: device-suspended', async () => {
   using issuer = testIssuer()
   const device = await enrolled(issuer)
   const { deviceId } = device

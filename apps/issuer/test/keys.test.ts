@@ -18,7 +18,7 @@ function folder() {
 
 const aad = Buffer.from('row 1')
 
-test('a wrapped secret opens only unchanged, for its own row and under its own key', async () => {
+test('KEY-5: a wrapped secret opens only unchanged, for its own row and under its own key', async () => {
   using place = folder()
   makeKekFile(place.kek)
   assert.equal(statSync(place.kek).mode & 0o777, 0o600)
@@ -112,7 +112,7 @@ test('a corrupted key row fails that computer alone, without a word of the secre
   assert.equal(reasonOf(await issuer.ask({ call: 'answer.code', ...approval(b), minutes: 15 })), 'done')
 })
 
-test('two key rows exchanged do not open: secret-unreadable', async () => {
+test('KEY-5: two key rows exchanged do not open: secret-unreadable', async () => {
   using issuer = testIssuer()
   const [a, b] = [await enrolled(issuer), await enrolled(issuer)]
   issuer.store.run(

@@ -38,7 +38,7 @@ test('a policy is signed as JCS under the pinned policy key, with exactly three 
   assert.ok(verify(null, Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url')))
 })
 
-test('a serial never falls and never means two things: conflict', async () => {
+test('GATE-10: a serial never falls and never means two things: conflict', async () => {
   using issuer = testIssuer()
   const device = await enrolled(issuer)
   given(await sign(issuer, policyFor(issuer, device, 5)))

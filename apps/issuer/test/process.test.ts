@@ -58,7 +58,7 @@ function dataFolder() {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
 }
 
-test('killed between record and reply: the record is there, and asking again gives the code', async () => {
+test('KEY-6: killed between record and reply: the record is there, and asking again gives the code', async () => {
   using before = testIssuer({ database: 'file' })
   const device = await enrolled(before)
   const asked = { call: 'answer.code', ...approval(device), minutes: 15 } as const

@@ -39,7 +39,7 @@ test('a code as typed names computer, user, counter, epoch and policy', async ()
   })
 })
 
-test('a counter that is not above the last one is said', async () => {
+test('WEB-14: a counter that is not above the last one is said', async () => {
   using issuer = testIssuer()
   const device = await enrolled(issuer)
   const { text } = device.request()
@@ -57,7 +57,7 @@ test('a user whom the server does not know yet is found by the name that was typ
   assert.equal(given(await issuer.ask({ call: 'resolve', text, devices })).match?.userId, 'uid:1002:gus')
 })
 
-test('a misheard symbol is a suggestion, never a match', async () => {
+test('CODE-12: a misheard symbol is a suggestion, never a match', async () => {
   using issuer = testIssuer()
   const device = await enrolled(issuer)
   const { text } = device.request()
