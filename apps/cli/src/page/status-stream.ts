@@ -17,6 +17,8 @@ export async function streamStatus(
 ): Promise<void> {
   const gone = new AbortController()
   stream.on('close', () => gone.abort())
+  // A page that was reloaded at once may be gone already, and then says nothing more.
+  if (stream.destroyed) gone.abort()
   stream.on('error', () => gone.abort())
   const send = (event: PageEvent) => stream.write(`data: ${JSON.stringify(event)}\n\n`)
   void beat(stream, gone.signal, clock)

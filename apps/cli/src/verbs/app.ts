@@ -60,6 +60,7 @@ async function servePage(options: Options, around: Surroundings): Promise<Ending
   guard = createPageGuard(host, key, token)
   const window = announce(`http://${host}/#${key}`, options, around)
   await Promise.race([aborted(stopped), aborted(idle.signal)])
+  idle.close()
   window.done()
   await server.close()
   return done(undefined, 'The page is closed.')
@@ -91,13 +92,19 @@ function announce(
   return { done: () => {} }
 }
 
-/** Aborts once no page has been open for `idleMs`. */
+/** Aborts once no page has been open for `idleMs`; `close` when nobody waits for it anymore. */
 function idleSignal({ clock }: Surroundings) {
   const over = new AbortController()
-  let cancel = clock.after(idleMs, () => over.abort())
+  let closed = false
+  let cancel = () => {}
   const onWatching = (pages: number) => {
     cancel()
-    cancel = pages > 0 ? () => {} : clock.after(idleMs, () => over.abort())
+    cancel = pages > 0 || closed ? () => {} : clock.after(idleMs, () => over.abort())
   }
-  return { signal: over.signal, onWatching }
+  onWatching(0)
+  const close = () => {
+    closed = true
+    cancel()
+  }
+  return { signal: over.signal, onWatching, close }
 }

@@ -17,12 +17,16 @@ export interface Running {
   said(text: string | RegExp): Promise<string>
 }
 
-export function startStint(args: readonly string[], environment: Record<string, string> = {}): Running {
+export function startStint(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  timeoutMs = 20_000,
+): Running {
   // Whatever waits for something that never comes is ended, and its test fails on what it said.
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   })
   let stdout = ''
