@@ -1,7 +1,8 @@
-import type { AgentLink, Timers } from './links.ts'
+import type { AgentLink, ServerAnswer, ServerLink, ServerRequest, Timers } from './links.ts'
 
-/** An exchange that takes longer is told to the person as "not reachable" before it ends. */
+/** A small exchange that takes longer is told to the person as "not reachable" before it ends. */
 const slowMs = 1500
+const smallBytes = 65_536
 /** The agent believes "reachable" for a minute; it is told again this often while it is true. */
 const againAfterMs = 20_000
 
@@ -31,13 +32,23 @@ export class Contact {
     if (this.#told !== false) await this.#tell(false)
   }
 
-  /** Waits for an exchange; says "lost" while it hangs and "reached" when it succeeds after all. */
-  async watched<T>(exchange: Promise<T>): Promise<T> {
-    const cancel = this.#timers.after(slowMs, () => void this.lost())
+  /** The same server, with every exchange noticed: one that worked, that hangs, or that failed. */
+  watching(server: ServerLink): ServerLink {
+    return {
+      send: (request) => this.#watched(server, request),
+      stream: (request, hear, signal) => server.stream(request, hear, signal),
+    }
+  }
+
+  /** An answer to a challenge is given to anybody: it does not say that this computer is served. */
+  async #watched(server: ServerLink, request: ServerRequest): Promise<ServerAnswer> {
+    const isSmall = request.body.length <= smallBytes
+    const cancel = isSmall ? this.#timers.after(slowMs, () => void this.lost()) : () => undefined
     try {
-      const result = await exchange
-      this.reached()
-      return result
+      const answer = await server.send(request)
+      const isServed = answer.status >= 200 && answer.status < 300 && !request.url.endsWith('/challenge')
+      if (isServed) this.reached()
+      return answer
     } finally {
       cancel()
     }

@@ -64,10 +64,10 @@ class Rounds implements Courier {
   #stopped = false
 
   constructor(parts: CourierParts) {
-    this.#parts = parts
     this.#contact = new Contact(parts.agent, parts.timers)
+    this.#parts = { ...parts, server: this.#contact.watching(parts.server) }
     this.#listening = new EventListening({
-      ...parts,
+      ...this.#parts,
       alive: () => this.#contact.reached(),
       steady: () => {
         this.#failures = 0
@@ -147,7 +147,7 @@ class Rounds implements Courier {
     if (serverUrl === null || (state.state !== 'enrolling' && state.state !== 'enrolled')) return
     const address = () => serverAddress(serverUrl, plainHttp === true)
     if (state.state === 'enrolling') {
-      await this.#contact.watched(carryEnrolment(agent, server, address))
+      await carryEnrolment(agent, server, address)
     } else if (tenant !== null && deviceId !== null) {
       await this.#serve(state, { address: address(), tenant, deviceId })
     }
@@ -156,13 +156,12 @@ class Rounds implements Courier {
   async #serve(state: CourierState, enrolled: Enrolled): Promise<void> {
     const { agent } = this.#parts
     for (const { requestId } of state.unsent) this.#tried.add(requestId)
-    const session = await this.#contact.watched(this.#sessionFor(enrolled))
-    await this.#contact.watched(this.#sendUrgent(state, session))
+    const session = await this.#sessionFor(enrolled)
+    await this.#sendUrgent(state, session)
     this.#listening.start(session)
     if (state.healWanted) await carryHeal(agent, session)
     const { received: from, size } = state.journal
     await uploadJournal(agent, session, { from, size })
-    this.#contact.reached()
     if (this.#listening.isSteady) this.#failures = 0
   }
 

@@ -84,6 +84,18 @@ test('a server that cannot be reached is told to the person at once', async () =
   assert.deepEqual(agent.contacts, [true, false])
 })
 
+test('a round that had nothing to ask the server does not claim that it is there', async () => {
+  const { agent, server, pass, passAlive } = setUp()
+  await settled()
+  await passAlive(minute)
+  server.reachable = false
+  server.streams.at(-1)?.end()
+  await pass(10 * minute)
+  const lost = agent.contacts.indexOf(false)
+  assert.notEqual(lost, -1)
+  assert.equal(agent.contacts.includes(true, lost), false)
+})
+
 test('a server that hangs is told to the person within two seconds, before the call is given up', async () => {
   const { agent, server, pass } = setUp()
   await settled()
