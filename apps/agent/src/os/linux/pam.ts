@@ -5,9 +5,12 @@ export function pamMark(paths: Layout): string {
   return `# ${paths.name}: elevated processes join their session's process group`
 }
 
-/** First line of a PAM file that we copied from the vendor's folder. */
-export function pamCopyMark(paths: Layout): string {
-  return `# ${paths.name}: copied from ${paths.vendorPamPolkit}`
+/** The same for every installation: the first makes the copy, the last takes it away. */
+const copyMark = '# copied by stint; removed with its last line\n'
+
+/** A copy of the vendor's PAM file, to carry our line: the vendor's own folder is not ours to write. */
+export function copyOfVendor(vendor: string): string {
+  return copyMark + vendor
 }
 
 function joinLine(paths: Layout): string {

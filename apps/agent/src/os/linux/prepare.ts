@@ -6,11 +6,11 @@ import { findSudo, hasPolkitRules } from './facts.ts'
 import { keepFile, makeDir, readIfThere, removeIfThere } from './files.ts'
 import type { Layout } from './layout.ts'
 import {
+  copyOfVendor,
   gateScript,
   joinPolkit,
   joinScript,
   leavePolkit,
-  pamCopyMark,
   pamService,
   tmpfilesLine,
 } from './pam.ts'
@@ -45,7 +45,7 @@ export async function makeRunTree(paths: Layout): Promise<void> {
 async function installPolkit(paths: Layout): Promise<void> {
   const own = await readIfThere(paths.pamPolkit)
   const vendor = own === null ? await readIfThere(paths.vendorPamPolkit) : null
-  const base = own ?? (vendor === null ? null : `${pamCopyMark(paths)}\n${vendor}`)
+  const base = own ?? (vendor === null ? null : copyOfVendor(vendor))
   if (base !== null) await keepFile(paths.pamPolkit, joinPolkit(paths, base), 0o644)
   if (existsSync('/etc/tmpfiles.d')) await keepFile(paths.tmpfiles, tmpfilesLine(paths), 0o644)
 }
@@ -88,7 +88,7 @@ async function leavePolkitFile(paths: Layout): Promise<void> {
   const without = leavePolkit(paths, own)
   if (without === own) return
   const vendor = await readIfThere(paths.vendorPamPolkit)
-  if (without === `${pamCopyMark(paths)}\n${vendor}`) await removeIfThere(paths.pamPolkit)
+  if (vendor !== null && without === copyOfVendor(vendor)) await removeIfThere(paths.pamPolkit)
   else await keepFile(paths.pamPolkit, without, 0o644)
 }
 

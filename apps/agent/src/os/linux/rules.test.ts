@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { OsError, type RaiseOrder } from '../os.ts'
 import { grantsEverything } from './administrator.ts'
 import { layout, polkitFile, sessionOfPolkitFile, sessionOfSudoersFile, sudoersFile } from './layout.ts'
-import { gateScript, joinPolkit, joinScript, leavePolkit, pamService } from './pam.ts'
+import { copyOfVendor, gateScript, joinPolkit, joinScript, leavePolkit, pamService } from './pam.ts'
 import { polkitRule } from './polkit.ts'
 import { notAfter, sudoersPath, sudoersRule, sudoVersion } from './sudoers.ts'
 
@@ -192,6 +192,14 @@ describe('PAM and its helpers', () => {
     assert.equal(joinPolkit(paths, joined), joined)
     assert.equal(leavePolkit(paths, joined), others)
     assert.equal(leavePolkit(paths, others), others)
+  })
+
+  test('of two installations the last to leave finds the copy as it was made, in either order', () => {
+    const [one, two] = [layout('one'), layout('two')]
+    const copy = copyOfVendor('@include common-auth\n')
+    const both = joinPolkit(two, joinPolkit(one, copy))
+    assert.equal(leavePolkit(two, leavePolkit(one, both)), copy)
+    assert.equal(leavePolkit(one, leavePolkit(two, both)), copy)
   })
 
   test('another installation beside ours is left alone', () => {
