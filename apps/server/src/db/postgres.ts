@@ -8,7 +8,11 @@ const INT8 = 20
 export function postgresDialect(url: string): PostgresDialect {
   const types = new pg.TypeOverrides()
   types.setTypeParser(INT8, safeInteger)
-  return new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10, types }) })
+  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  // A connection that breaks while nobody uses it is replaced at the next use; without a listener it would end the
+  // process. One that breaks in use fails its query.
+  pool.on('error', () => undefined)
+  return new PostgresDialect({ pool })
 }
 
 function safeInteger(text: string): number {

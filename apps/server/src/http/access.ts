@@ -13,12 +13,22 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
   }
+  interface FastifyInstance {
+    /** Every route with who may call it. */
+    routesOf(): readonly GuardedRoute[]
+  }
   interface FastifyRequest {
     /** Who calls; null on public and device routes. */
     actor: Actor | null
     /** Which computer calls, proven; null elsewhere. */
     deviceId: string | null
   }
+}
+
+export interface GuardedRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly access: Access
 }
 
 /** A call of a computer, as it was signed. */
@@ -44,15 +54,22 @@ export interface AccessConfig {
   readonly publicUrl: string
 }
 
+/** `HEAD` comes with each `GET`, and passes the same gate. */
+function isWalked(method: string): method is GuardedRoute['method'] {
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method)
+}
+
 const safeMethods = ['GET', 'HEAD', 'OPTIONS']
 
 /** Puts the gate before every route. */
 export function guardRoutes(app: FastifyInstance, gate: Gate, config: AccessConfig): void {
   app.decorateRequest('actor', null)
   app.decorateRequest('deviceId', null)
-  app.addHook('onRoute', (route) => {
-    if (route.config?.access === undefined)
-      throw new Error(`${String(route.method)} ${route.url} does not say who may call it`)
+  const routes: GuardedRoute[] = []
+  app.decorate('routesOf', () => routes)
+  app.addHook('onRoute', ({ method, url, config: { access } = {} }) => {
+    if (access === undefined) throw new Error(`${String(method)} ${url} does not say who may call it`)
+    for (const one of [method].flat()) if (isWalked(one)) routes.push({ method: one, url, access })
   })
   app.addHook('preValidation', async (request) => {
     const access = request.routeOptions.config.access ?? 'public'

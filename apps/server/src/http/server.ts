@@ -5,9 +5,11 @@ import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { refuse } from '@stint/elevation'
 import { Problem } from '@stint/wire/console'
-import fastify, {
+import {
   type FastifyBaseLogger,
   type FastifyInstance,
+  fastify,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -44,7 +46,7 @@ export async function createHttp(deps: {
   const app = fastify({
     loggerInstance: deps.log,
     // Addresses and query strings are personal data; each route's own line in the ledger says who did what.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { onEachEngine } from '../../test/engines.ts'
+import type { Database } from './database.ts'
+import { ruleOf } from './rules.ts'
+
+const id = (n: number) => `0189${String(n).padStart(4, '0')}-0000-7000-8000-000000000000`
+const device = 'd'.repeat(32)
+
+/** One row of everything, legal. */
+const rows: readonly string[] = [
+  `insert into person values ('${id(1)}', 'o@x', 'O', 'owner', 'active', 'hash', 1, null)`,
+  `insert into person values ('${id(2)}', 'v@x', 'V', 'viewer', 'active', 'hash', 1, null)`,
+  `insert into api_token values ('${id(3)}', 't', '[]', 'secret', '${id(1)}', 1, null, null, null)`,
+  `insert into person_link values ('link', '${id(1)}', 1, 2, 1)`,
+  `insert into enrollment_token values ('token', 'O', 1, 2, 1, 1, null)`,
+  `insert into device values ('${device}', 7, 'token', 'enrolled', 'dik', 'dxk', 'n', '{}', 3, 5, null, null, 1, null, null)`,
+  `insert into device_user values ('${device}', 'uid:1:a', 'a', 0, 1)`,
+  `insert into device_message values ('${device}', 1, 'heal', '', '{}', 1, 1)`,
+  `insert into settings_version values (1, 1, 'O', '{}')`,
+  `insert into device_policy values ('${device}', 5, 0, '[]', 'jws', 1)`,
+  `insert into request values ('${id(4)}', '${device}', 'pending', 'network', '${id(5)}', 'CODE', 1, 0, 1, 'u', 'a', 'session', 'r', 5, null, 1, 2, null)`,
+  `insert into approval values ('${id(6)}', '${id(4)}', 'approved', 'network', 'person:1', 'O', 1, 5, 1, '', null, 1)`,
+  `insert into session values ('${id(7)}', '${device}', '${id(5)}', 'live', 'u', 'a', 'session', 'answer-token', 1, 2, 1, 'r', 0, 'complete', 0, null, null, null, null, null)`,
+  `insert into session_process values ('${id(7)}', 1, 1, 1, 1, 0, 'p', '[]', 0, null, null, 5, 0, null)`,
+  `insert into session_gap values ('${id(7)}', 1, 1, 2, 'c')`,
+  `insert into session_fact values ('${device}', 1, null, '${id(7)}', 1, 't', 'x')`,
+  `insert into journal_entry values ('${device}', 0, 'boot', 1, 1, 'h', 'leaf', 's', '{}')`,
+  `insert into ledger values (0, 1, 'owner.created', 'server', 's', '{}', 'p0', 'h0')`,
+]
+
+const endedHow = 'ended_at = 1, end_reason = '
+/** What is tried, and the rule that must say no. */
+const illegal: readonly (readonly [what: string, statement: string, rule: string | RegExp])[] = [
+  ['change a fact of the ledger', `update ledger set actor = 'me'`, 'ledger_append_only'],
+  ['remove a fact of the ledger', `delete from ledger`, 'ledger_never_deleted'],
+  [
+    'fork the ledger',
+    `insert into ledger values (1, 1, 'owner.created', 'a', 's', '{}', 'p0', 'h1')`,
+    /ledger_prev_once|unique:ledger.prev/,
+  ],
+  [
+    'a fact of an unknown type',
+    `insert into ledger values (1, 1, 'rights.raised', 'a', 's', '{}', 'h0', 'h1')`,
+    'ledger_type_known',
+  ],
+  [
+    'leave the server without an owner: demote',
+    `update person set role = 'viewer' where id = '${id(1)}'`,
+    'person_last_owner',
+  ],
+  [
+    'leave the server without an owner: disable',
+    `update person set state = 'disabled' where id = '${id(1)}'`,
+    'person_last_owner',
+  ],
+  [
+    'turn an active person into an invited one',
+    `update person set state = 'invited' where id = '${id(2)}'`,
+    'person_state_move',
+  ],
+  [
+    'give a person another address',
+    `update person set email = 'z@x' where id = '${id(2)}'`,
+    'person_immutable',
+  ],
+  ['an unknown role', `update person set role = 'god' where id = '${id(2)}'`, 'person_role_known'],
+  [
+    'be active without a password',
+    `update person set password_hash = null where id = '${id(2)}'`,
+    'person_active_has_password',
+  ],
+  ['remove a person', `delete from person where id = '${id(2)}'`, 'person_never_deleted'],
+  ['use a link twice', `update person_link set used_at = 5`, 'person_link_set_once'],
+  ['give a token more rights', `update api_token set rights = '["see"]'`, 'api_token_immutable'],
+  ['remove a token', `delete from api_token`, 'api_token_never_deleted'],
+  ['use an enrolment token once too often', `update enrollment_token set used = 2`, 'enrollment_token_uses'],
+  [
+    'give a use of an enrolment token back',
+    `update enrollment_token set used = 0`,
+    'enrollment_token_used_rises',
+  ],
+  [
+    'allow an enrolment token more uses',
+    `update enrollment_token set uses = 9`,
+    'enrollment_token_immutable',
+  ],
+  ['give a computer another key', `update device set dik = 'x'`, 'device_immutable'],
+  ['give a computer an older epoch', `update device set epoch = 2`, 'device_epoch_rises'],
+  ['lower the counter of a computer', `update device set last_counter = 4`, 'device_counter_rises'],
+  [
+    'revoke a computer without saying when',
+    `update device set state = 'revoked'`,
+    'device_revoked_says_when',
+  ],
+  [
+    'an unknown state of a computer',
+    `update device set state = 'asleep'`,
+    /device_state_known|device_state_move/,
+  ],
+  ['remove a computer', `delete from device`, 'device_never_deleted'],
+  ['number a user anew', `update device_user set slot = 3`, 'device_user_immutable'],
+  [
+    'two users with one number',
+    `insert into device_user values ('${device}', 'uid:2:b', 'b', 0, 1)`,
+    /device_user_slot_once|unique:device_user.device_id/,
+  ],
+  [
+    'a user number beyond the table',
+    `insert into device_user values ('${device}', 'uid:2:b', 'b', 14, 1)`,
+    'device_user_slot_range',
+  ],
+  ['change a message', `update device_message set body = 'x'`, 'device_message_immutable'],
+  ['undo that a message was acted on', `update device_message set done_at = null`, 'device_message_set_once'],
+  [
+    'change settings that were in force',
+    `update settings_version set body = 'x'`,
+    'settings_version_append_only',
+  ],
+  ['change a signed policy', `update device_policy set jws = 'x'`, 'device_policy_append_only'],
+  [
+    'publish a lower serial',
+    `insert into device_policy values ('${device}', 4, 0, '[]', 'jws', 1)`,
+    'device_policy_serial_rises',
+  ],
+  [
+    'a request that starts approved',
+    `insert into request values ('${id(8)}', '${device}', 'approved', 'network', '${id(9)}', 'C', 2, 0, 1, 'u', 'a', 'session', 'r', 5, null, 1, 2, 3)`,
+    'request_starts_pending',
+  ],
+  [
+    'a counter twice',
+    `insert into request values ('${id(8)}', '${device}', 'pending', 'network', '${id(9)}', 'C', 1, 0, 1, 'u', 'a', 'session', 'r', 5, null, 1, 2, null)`,
+    /request_counter_once|unique:request.device_id/,
+  ],
+  ['a request for another user', `update request set user_id = 'root'`, 'request_immutable'],
+  ['another reason afterwards', `update request set reason = 'better'`, 'request_set_once'],
+  ['close a request without a time', `update request set state = 'denied'`, 'request_ended_when_over'],
+  ['remove a request', `delete from request`, 'request_never_deleted'],
+  ['change who agreed', `update approval set approver = 'person:9'`, 'approval_immutable'],
+  ['change for how long', `update approval set minutes = 600`, 'approval_immutable'],
+  ['give out anew', `update approval set issued_at = 9`, 'approval_set_once'],
+  [
+    'decide twice',
+    `insert into approval values ('${id(8)}', '${id(4)}', 'denied', 'network', 'p', 'O', 1, null, null, '', null, null)`,
+    /approval_once|unique:approval.request_id/,
+  ],
+  ['remove a decision', `delete from approval`, 'approval_never_deleted'],
+  ['end a session without saying how', `update session set state = 'ended'`, 'session_ended_says_how'],
+  [
+    'an unknown way to end',
+    `update session set state = 'ended', ${endedHow}'bored', proven = 1`,
+    'session_end_reason_known',
+  ],
+  ['lengthen a session', `update session set ends_at = 99`, 'session_immutable'],
+  [
+    'a session that starts ended',
+    `insert into session values ('${id(8)}', '${device}', '${id(5)}', 'ended', 'u', 'a', 'session', 'answer-token', 1, 2, 1, 'r', 0, 'complete', 0, 1, 'expired', 1, null, null)`,
+    'session_starts_live',
+  ],
+  [
+    'rename a program that ran',
+    `update session_process set program = '/bin/true'`,
+    'session_process_immutable',
+  ],
+  ['end a process twice', `update session_process set ended_at = 9`, 'session_process_set_once'],
+  ['remove a gap', `delete from session_gap`, 'session_gap_never_deleted'],
+  ['change a line of a timeline', `update session_fact set text = 'nothing'`, 'session_fact_append_only'],
+  ['change a journal', `update journal_entry set body = '{}x'`, 'journal_entry_append_only'],
+  ['remove from a journal', `delete from journal_entry`, 'journal_entry_never_deleted'],
+  [
+    'leave a number of a journal out',
+    `insert into journal_entry values ('${device}', 2, 'boot', 1, 1, 'h', 'l2', 's', '{}')`,
+    'journal_entry_joins',
+  ],
+  [
+    'a journal of no computer',
+    `insert into journal_entry values ('nobody', 0, 'boot', 1, 1, 'h', 'l2', 's', '{}')`,
+    /journal_entry_device|foreign-key/,
+  ],
+]
+
+/** Legal moves and then the illegal one. */
+const afterwards: readonly (readonly [what: string, legal: string, statement: string, rule: string])[] = [
+  [
+    'open a closed request again',
+    `update request set state = 'denied', ended_at = 1`,
+    `update request set state = 'pending'`,
+    'request_state_move',
+  ],
+  [
+    'turn a denial into an approval',
+    `update request set state = 'denied', ended_at = 1`,
+    `update request set state = 'approved'`,
+    'request_state_move',
+  ],
+  [
+    'bring a revoked computer back',
+    `update device set state = 'revoked', revoked_at = 1`,
+    `update device set state = 'enrolled'`,
+    'device_state_move',
+  ],
+  [
+    'let a session live again',
+    `update session set state = 'ended', ${endedHow}'expired', proven = 1`,
+    `update session set state = 'live'`,
+    'session_state_move',
+  ],
+  [
+    'end a session otherwise',
+    `update session set state = 'ended', ${endedHow}'expired', proven = 0`,
+    `update session set proven = 1`,
+    'session_set_once',
+  ],
+]
+
+onEachEngine((open) => {
+  const run = (db: Database, statement: string) => sql.raw(statement).execute(db.read)
+  const filled = async () => {
+    const db = await open()
+    for (const row of rows) await run(db, row)
+    return db
+  }
+  const brokenBy = async (db: Database, statement: string) => {
+    try {
+      await run(db, statement)
+    } catch (error) {
+      return ruleOf(error)
+    }
+    return 'nobody'
+  }
+  const names = (rule: string | RegExp, said: string | null) =>
+    typeof rule === 'string' ? assert.equal(said, rule) : assert.match(String(said), rule)
+
+  describe('the database says no', async () => {
+    let shared: Database | null = null
+    for (const [what, statement, rule] of illegal)
+      test(`to this: ${what}`, async () => {
+        shared ??= await filled()
+        names(rule, await brokenBy(shared, statement))
+      })
+    for (const [what, legal, statement, rule] of afterwards)
+      test(`to this: ${what}`, async () => {
+        const db = await filled()
+        await run(db, legal)
+        names(rule, await brokenBy(db, statement))
+      })
+  })
+
+  test('a fact and its row are both there, or neither', async () => {
+    const db = await filled()
+    await assert.rejects(
+      db.write(async (tx) => {
+        await tx.q.updateTable('person').set({ name: 'New' }).where('id', '=', id(2)).execute()
+        await tx.q.updateTable('ledger').set({ actor: 'me' }).execute()
+      }),
+      (error) => ruleOf(error) === 'ledger_append_only',
+    )
+    const row = await db.read
+      .selectFrom('person')
+      .select('name')
+      .where('id', '=', id(2))
+      .executeTakeFirstOrThrow()
+    assert.equal(row.name, 'V')
+  })
+
+  test('an effect runs after the commit, and not after a rollback', async () => {
+    const db = await open()
+    const seen: string[] = []
+    await db.write(async (tx) => tx.afterCommit(() => seen.push('committed')))
+    await assert.rejects(
+      db.write(async (tx) => {
+        tx.afterCommit(() => seen.push('rolled back'))
+        throw new Error('no')
+      }),
+      /no/,
+    )
+    assert.deepEqual(seen, ['committed'])
+  })
+
+  test('two writers at once do not read past each other', async () => {
+    const db = await filled()
+    const raise = () =>
+      db.write(async (tx) => {
+        const { failures } = (await tx.q
+          .selectFrom('sign_in_pause')
+          .select('failures')
+          .executeTakeFirst()) ?? { failures: 0 }
+        await tx.q.deleteFrom('sign_in_pause').execute()
+        await tx.q
+          .insertInto('sign_in_pause')
+          .values({ key: 'k', failures: failures + 1, last_at: 1 })
+          .execute()
+      })
+    await Promise.all(Array.from({ length: 20 }, raise))
+    const row = await db.read.selectFrom('sign_in_pause').select('failures').executeTakeFirstOrThrow()
+    assert.equal(row.failures, 20)
+  })
+})
