@@ -19,19 +19,22 @@ export function useRequest(id: string | undefined) {
   })
 }
 
-export function useApprove(id: string) {
+/** `onApproved` is called also when the page has already heard of it and taken the form away. */
+export function useApprove(id: string, onApproved: (request: RequestView) => void) {
   const read = useReadAgain()
   return useMutation({
     mutationFn: (body: { minutes: number; endProcesses: boolean; note: string }) =>
       call<RequestView>('POST', `/requests/${id}/approve`, body),
+    onSuccess: onApproved,
     onSettled: read,
   })
 }
 
-export function useDeny(id: string) {
+export function useDeny(id: string, onDenied: (request: RequestView) => void) {
   const read = useReadAgain()
   return useMutation({
     mutationFn: (body: { note: string }) => call<RequestView>('POST', `/requests/${id}/deny`, body),
+    onSuccess: onDenied,
     onSettled: read,
   })
 }

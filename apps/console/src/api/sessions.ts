@@ -24,10 +24,11 @@ export function useProcesses(id: string) {
 }
 
 /** Asks the computer to end it; the session is over when the computer says so. */
-export function useEndSession(id: string) {
+export function useEndSession(id: string, onAsked: () => void) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => call<void>('POST', `/sessions/${id}/end`),
+    onSuccess: onAsked,
     onSettled: () => client.invalidateQueries({ queryKey: ['sessions'] }),
   })
 }

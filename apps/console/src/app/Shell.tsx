@@ -10,7 +10,7 @@ import {
   useShortcuts,
 } from '@stint/ui'
 import { IconPhone, IconSearch } from '@tabler/icons-react'
-import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useMay, useMe } from '../api/account.ts'
 import { useLiveUpdates } from '../api/events.ts'
@@ -23,10 +23,20 @@ import { ShortcutHelp } from './ShortcutHelp.tsx'
 /** What is around every page behind the sign-in. */
 export function Shell() {
   const me = useMe()
-  const { href } = useLocation()
   if (me === undefined) return <Skeleton height={240} />
-  if (me === null) return <Navigate to="/sign-in" search={{ return: href }} replace />
+  if (me === null) return <SignInAgain />
   return <SignedInShell />
+}
+
+/** The session is over: to the sign-in, once, remembering where it happened. */
+function SignInAgain() {
+  const navigate = useNavigate()
+  const { href } = useLocation()
+  const wanted = useRef(href)
+  useEffect(() => {
+    void navigate({ to: '/sign-in', search: { return: wanted.current }, replace: true })
+  }, [navigate])
+  return null
 }
 
 function SignedInShell() {

@@ -1,6 +1,6 @@
 import { normaliseTyped } from '@stint/code'
+import { found, type Route, refuse } from './call.ts'
 import { callRequestId } from './requests.ts'
-import { found, type Route, refuse } from './routes.ts'
 
 /** The one request code that the fake knows; its computer is nb-field-11. */
 export const knownCode = '00K7P-D2M4Q-XA9T3'
@@ -69,7 +69,7 @@ export const codeRoutes: readonly Route[] = [
         minutes: body.minutes,
         endProcesses: body.endProcesses,
         note: body.note,
-        callerCheck: body.callerCheck,
+        callerCheck: body.callerCheck ?? null,
         carried: 'telephone',
       }
       world.ledger.unshift({

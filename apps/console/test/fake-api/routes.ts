@@ -1,40 +1,7 @@
-import type { CallerCheck } from '@stint/elevation'
+import type { Settings } from '@stint/wire/console'
+import { type Call, found, type Route, refuse } from './call.ts'
 import { codeRoutes } from './codes.ts'
 import { makeId, type World } from './world.ts'
-
-/** What a route gives: a body, nothing, or a refusal. */
-export interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly title: string
-  readonly hint: string
-}
-export class Refused extends Error {
-  readonly refusal: Refusal
-  constructor(refusal: Refusal) {
-    super(refusal.title)
-    this.refusal = refusal
-  }
-}
-
-export interface Call {
-  readonly world: World
-  readonly params: readonly string[]
-  readonly query: URLSearchParams
-  // biome-ignore lint/suspicious/noExplicitAny: a fake reads what its tests send
-  readonly body: any
-  readonly publish: (topic: string) => void
-}
-
-export type Route = readonly [method: string, path: RegExp, handle: (call: Call) => unknown]
-
-export function refuse(status: number, code: string, title: string, hint: string): never {
-  throw new Refused({ status, code, title, hint })
-}
-
-export function found<T>(value: T | undefined): T {
-  return value ?? refuse(404, 'not-found', 'There is nothing at that address.', 'It may have been removed.')
-}
 
 const page = (items: readonly unknown[]) => ({ items, cursor: null })
 
@@ -180,7 +147,7 @@ function decide({ world, params, body, publish }: Call) {
     minutes: isApproval ? body.minutes : null,
     endProcesses: isApproval ? body.endProcesses : null,
     note: body.note,
-    callerCheck: (body.callerCheck ?? null) as CallerCheck | null,
+    callerCheck: body.callerCheck ?? null,
     carried: 'network',
   }
   publish('requests')
@@ -261,12 +228,13 @@ function makeToken({ world, body }: Call) {
 }
 
 function saveSettings({ world, body }: Call) {
-  if (body.version !== world.settings.version) {
+  const wanted = body as unknown as Settings
+  if (wanted.version !== world.settings.version) {
     refuse(409, 'conflict', 'Somebody changed this at the same time.', 'Reload and try again.')
   }
   world.settings = {
-    ...body,
-    version: body.version + 1,
+    ...wanted,
+    version: wanted.version + 1,
     changedAt: new Date(world.now()).toISOString(),
     changedBy: world.me?.name ?? null,
   }

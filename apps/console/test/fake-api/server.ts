@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { type Call, Refused, routes } from './routes.ts'
+import { type Call, Refused, refuse } from './call.ts'
+import { routes } from './routes.ts'
 import type { World } from './world.ts'
 
 const types: Readonly<Record<string, string>> = {
@@ -67,43 +68,36 @@ async function answer(
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
   const path = url.pathname.slice('/api/v1'.length)
-  const method = request.method ?? 'GET'
   const send = (status: number, value: unknown) => {
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(value === undefined ? '' : JSON.stringify(value))
   }
   try {
-    const planned = world.failNext
-    if (planned && planned.method === method && planned.path === path) {
-      world.failNext = null
-      throw new Refused(planned)
-    }
-    if (world.me === null && !open.some((pattern) => pattern.test(path))) {
-      throw new Refused({
-        status: 401,
-        code: 'not-signed-in',
-        title: 'You are not signed in.',
-        hint: 'Sign in first.',
-      })
-    }
-    for (const [verb, pattern, handle] of routes) {
-      const match = pattern.exec(path)
-      if (verb !== method || !match) continue
-      const body = text === '' ? {} : JSON.parse(text)
-      const value = handle({ world, params: match.slice(1), query: url.searchParams, body, publish })
-      return value === undefined ? send(204, undefined) : send(200, value)
-    }
-    throw new Refused({
-      status: 404,
-      code: 'not-found',
-      title: 'There is nothing at that address.',
-      hint: 'Go back.',
-    })
+    const body = text === '' ? {} : JSON.parse(text)
+    const value = handle(request.method ?? 'GET', path, { world, query: url.searchParams, body, publish })
+    send(value === undefined ? 204 : 200, value)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const { status, ...problem } = error.refusal
     send(status, { type: 'about:blank', status, ...problem })
   }
+}
+
+function handle(method: string, path: string, call: Omit<Call, 'params'>): unknown {
+  const { world } = call
+  const planned = world.failNext
+  if (planned && planned.method === method && planned.path === path) {
+    world.failNext = null
+    throw new Refused(planned)
+  }
+  if (world.me === null && !open.some((pattern) => pattern.test(path))) {
+    refuse(401, 'not-signed-in', 'You are not signed in.', 'Sign in first.')
+  }
+  for (const [verb, pattern, run] of routes) {
+    const match = verb === method ? pattern.exec(path) : null
+    if (match) return run({ ...call, params: match.slice(1) })
+  }
+  return refuse(404, 'not-found', 'There is nothing at that address.', 'Go back.')
 }
 
 function sendFile(dist: string, path: string, response: ServerResponse) {

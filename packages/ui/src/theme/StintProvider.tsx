@@ -36,7 +36,7 @@ export type ColorScheme = 'light' | 'dark' | 'auto'
  * when the system chooses.
  */
 export function useColorScheme(): readonly [ColorScheme, (next: ColorScheme) => void, boolean] {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const shown = useComputedColorScheme('light', { getInitialValueInEffect: false })
   return [colorScheme, setColorScheme, shown === 'dark']
 }

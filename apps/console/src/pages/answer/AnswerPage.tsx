@@ -3,6 +3,7 @@ import { IconPhoneCall, IconRefresh } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useMay } from '../../api/account.ts'
 import { useIdentify, useResolve } from '../../api/requests.ts'
+import { NotForYou } from '../../ui/NotForYou.tsx'
 import { AnswerForm } from './AnswerForm.tsx'
 import { IdentifiedComputer } from './IdentifiedComputer.tsx'
 import { Resolution } from './Resolution.tsx'
@@ -13,9 +14,7 @@ export function AnswerPage() {
   const may = useMay()
   const [call, setCall] = useState(0)
   if (!may('approve')) {
-    return (
-      <EmptyState title="Your role does not answer codes">An owner can change it under People.</EmptyState>
-    )
+    return <NotForYou title="Answer a code" what="answer codes" />
   }
   return (
     <>

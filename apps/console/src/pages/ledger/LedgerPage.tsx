@@ -16,6 +16,7 @@ import { useMay } from '../../api/account.ts'
 import { asProblem } from '../../api/client.ts'
 import { useLedger } from '../../api/settings.ts'
 import { ledgerTexts } from '../../ui/ledger-texts.ts'
+import { NotForYou } from '../../ui/NotForYou.tsx'
 
 const columns: readonly Column<LedgerEntry>[] = [
   {
@@ -51,7 +52,7 @@ export function LedgerPage() {
   const ledger = useLedger()
   const [shown, setShown] = useState<LedgerEntry | null>(null)
   if (!may('read-ledger')) {
-    return <EmptyState title="Your role does not read the ledger">An owner can change it.</EmptyState>
+    return <NotForYou title="Ledger" what="read the ledger" />
   }
   return (
     <>

@@ -17,6 +17,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMay, useMe } from '../../api/account.ts'
 import { asProblem } from '../../api/client.ts'
 import { usePeople } from '../../api/people.ts'
+import { NotForYou } from '../../ui/NotForYou.tsx'
 import { InviteDialog } from './InviteDialog.tsx'
 import { PersonMenu } from './PersonMenu.tsx'
 
@@ -73,7 +74,7 @@ export function PeoplePage() {
     },
   ]
   if (!may('administer-people')) {
-    return <EmptyState title="Your role does not see this page">An owner can change it.</EmptyState>
+    return <NotForYou title="People" what="see people" />
   }
   return (
     <>

@@ -18,8 +18,17 @@ interface DecideFormProps {
 
 export function DecideForm({ request, onDone }: DecideFormProps) {
   const { data: settings } = useSettings()
-  const approve = useApprove(request.id)
-  const deny = useDeny(request.id)
+  const approve = useApprove(request.id, ({ decision }) => {
+    toast.done(
+      'Approved',
+      `${request.userName} has ${minutesText(decision?.minutes ?? 0)} on ${request.device.name}.`,
+    )
+    onDone()
+  })
+  const deny = useDeny(request.id, () => {
+    toast.done('Denied', `${request.userName} is told why.`)
+    onDone()
+  })
   const wanted = request.minutes ?? settings?.minutesDefault ?? FALLBACK_MINUTES
   const [picked, setPicked] = useState<number | null>(null)
   const [ends, setEnds] = useState<boolean | null>(null)
@@ -29,16 +38,7 @@ export function DecideForm({ request, onDone }: DecideFormProps) {
   const endProcesses = ends ?? settings?.endProcesses ?? true
 
   const send = () =>
-    approve.mutate(
-      { minutes, endProcesses, note: note.trim() },
-      {
-        onSuccess: () => {
-          toast.done('Approved', `${request.userName} has ${minutesText(minutes)} on ${request.device.name}.`)
-          onDone()
-        },
-        onSettled: () => setAsking(null),
-      },
-    )
+    approve.mutate({ minutes, endProcesses, note: note.trim() }, { onSettled: () => setAsking(null) })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (minutes >= LONG_MINUTES) setAsking('long')
@@ -101,18 +101,7 @@ export function DecideForm({ request, onDone }: DecideFormProps) {
         onNote={setNote}
         pending={deny.isPending}
         onClose={() => setAsking(null)}
-        onDeny={() =>
-          deny.mutate(
-            { note: note.trim() },
-            {
-              onSuccess: () => {
-                toast.done('Denied', `${request.userName} is told why.`)
-                onDone()
-              },
-              onSettled: () => setAsking(null),
-            },
-          )
-        }
+        onDeny={() => deny.mutate({ note: note.trim() }, { onSettled: () => setAsking(null) })}
       />
     </form>
   )

@@ -105,7 +105,10 @@ function EndNow({ detail }: { readonly detail: SessionDetail }) {
   const { summary } = detail
   const may = useMay()
   const [asking, setAsking] = useState(false)
-  const end = useEndSession(summary.id)
+  const end = useEndSession(summary.id, () => {
+    setAsking(false)
+    toast.done('Asked the computer to end it', 'It shows as ended once the computer has proven it.')
+  })
   if (!may('end-session')) return null
   return (
     <>
@@ -120,14 +123,7 @@ function EndNow({ detail }: { readonly detail: SessionDetail }) {
         confirm="End now"
         pending={end.isPending}
         trouble={end.error ? asProblem(end.error) : null}
-        onConfirm={() =>
-          end.mutate(undefined, {
-            onSuccess: () => {
-              setAsking(false)
-              toast.done('Asked the computer to end it', 'It shows as ended once the computer has proven it.')
-            },
-          })
-        }
+        onConfirm={() => end.mutate()}
       >
         <p>
           {summary.userName} loses administrator rights on {summary.device.name}.{' '}

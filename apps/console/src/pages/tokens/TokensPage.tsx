@@ -16,6 +16,7 @@ import { useState } from 'react'
 import { useMay } from '../../api/account.ts'
 import { asProblem } from '../../api/client.ts'
 import { useRevokeToken, useTokens } from '../../api/people.ts'
+import { NotForYou } from '../../ui/NotForYou.tsx'
 import { rightTexts } from '../../ui/roles.ts'
 import { MakeTokenDialog } from './MakeTokenDialog.tsx'
 
@@ -25,7 +26,7 @@ export function TokensPage() {
   const [making, setMaking] = useState(false)
   const [revoking, setRevoking] = useState<ApiToken | null>(null)
   if (!may('administer-people')) {
-    return <EmptyState title="Your role does not see this page">An owner can change it.</EmptyState>
+    return <NotForYou title="API tokens" what="see API tokens" />
   }
   const button = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
