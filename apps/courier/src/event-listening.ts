@@ -24,7 +24,8 @@ export interface ListeningParts {
 
 /**
  * The open stream of what the server has for this computer. An event counts as seen only when the agent had it, so
- * after a break the server sends the rest again; getting one twice is harmless.
+ * after a break the server sends the rest again. An id says where to resume, not which event it is: several may have
+ * the same, a farewell for one. Getting an event twice is harmless, the agent judges it.
  */
 export class EventListening {
   readonly #parts: ListeningParts
@@ -99,7 +100,6 @@ export class EventListening {
   }
 
   async #deliver({ id, data }: ServerEvent): Promise<void> {
-    if (id !== undefined && id === this.#lastEventId) return
     const message = this.#read(data)
     if (message !== undefined) await this.#parts.agent.call({ call: 'deliver', message })
     if (id !== undefined) this.#lastEventId = id
