@@ -16,12 +16,15 @@ export interface Config {
   /** Address of the first owner, until he joined. */
   readonly owner: string
   readonly consoleFolder: string
+  /** Address or network of the proxy in front of the server; null when there is none. */
+  readonly trustProxy: string | null
   /** One line of JSON on stdout when ready, for programs. */
   readonly json: boolean
 }
 
 export const usage = `Usage: stint server [init] [--data DIR] [--listen HOST:PORT] [--database FILE|postgres://…]
-                    [--issuer SOCKET] [--public-url URL] [--owner EMAIL] [--console DIR] [--json]
+                    [--issuer SOCKET] [--public-url URL] [--owner EMAIL] [--console DIR]
+                    [--trust-proxy ADDRESS] [--json]
 `
 
 const options = {
@@ -32,6 +35,7 @@ const options = {
   'public-url': { type: 'string' },
   owner: { type: 'string', default: 'owner@localhost' },
   console: { type: 'string' },
+  'trust-proxy': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -53,6 +57,7 @@ export function readConfig(args: readonly string[], appFolder: string): Config {
     publicUrl: publicUrl(values['public-url'] ?? `http://${shown}:${port}`),
     owner: emailAddress(values.owner),
     consoleFolder: resolve(values.console ?? resolve(appFolder, '../console/dist')),
+    trustProxy: values['trust-proxy'] ?? null,
     json: values.json,
   }
 }

@@ -13,7 +13,7 @@ import type { IssuerLink } from './issuer/issuer-link.ts'
 import { jobsOf, startJobs } from './jobs/jobs.ts'
 import { addRoutes } from './routes.ts'
 import { createApprovalStore } from './slices/approvals/approvals.store.sql.ts'
-import { createApprovals } from './slices/approvals/approvals.ts'
+import { type Approvals, createApprovals } from './slices/approvals/approvals.ts'
 import { createDeviceStore } from './slices/devices/devices.store.sql.ts'
 import { createDevices } from './slices/devices/devices.ts'
 import { createEvidenceStore } from './slices/evidence/evidence.store.sql.ts'
@@ -131,9 +131,11 @@ function createSlices({ db, issuer, clock, random, config }: ServerParts, events
     changed: tell('people'),
   })
   const keys = createDeviceKeys(clock)
-  // Policies come after devices, but a computer is welcomed with its first policy.
-  const later: { policies?: Policies } = {}
-  const firstPolicy: Policies['firstPolicy'] = (...call) => policiesOf(later).firstPolicy(...call)
+  // Two steps need a word of a later one: a computer is welcomed with its first policy, and a request that arrives may
+  // have been decided by its code. Both are called only when everything is made.
+  const later: Later = {}
+  const firstPolicy: Policies['firstPolicy'] = (...call) => made(later.policies).firstPolicy(...call)
+  const joined: Approvals['joined'] = (...call) => made(later.approvals).joined(...call)
   const devices = createDevices({
     ...given,
     ledger,
@@ -156,6 +158,7 @@ function createSlices({ db, issuer, clock, random, config }: ServerParts, events
     ledger,
     devices,
     policies,
+    joined,
     store: createRequestStore(db.read),
     changed: tell('requests'),
   })
@@ -167,6 +170,7 @@ function createSlices({ db, issuer, clock, random, config }: ServerParts, events
     requests,
     store: createApprovalStore(db.read),
   })
+  later.approvals = approvals
   const sessions = createSessions({
     db,
     ledger,
@@ -186,9 +190,14 @@ function createSlices({ db, issuer, clock, random, config }: ServerParts, events
   return { ledger, people, keys, devices, policies, requests, approvals, sessions, evidence, flow }
 }
 
-function policiesOf(later: { readonly policies?: Policies }): Policies {
-  if (later.policies === undefined) throw new Error('policies are asked for before they are made')
-  return later.policies
+interface Later {
+  policies?: Policies
+  approvals?: Approvals
+}
+
+function made<T>(step: T | undefined): T {
+  if (step === undefined) throw new Error('a step was called before all of them were made')
+  return step
 }
 
 function jobSteps({ flow, requests, policies, devices, people, keys }: ReturnType<typeof createSlices>) {

@@ -16,12 +16,16 @@ const OPEN_CALLS_MS = 10_000
 
 /** Everything that is made of real things: files, sockets, clock, randomness. */
 async function assemble(config: Config) {
-  const log = pino({ level: process.env.STINT_LOG ?? 'info', redact: ['req', 'res'] }, pino.destination(2))
+  const log = pino(
+    { level: process.env.STINT_LOG ?? 'info', serializers: { err: plainError, req: () => undefined } },
+    pino.destination(2),
+  )
   const db = await openDatabase(config.database)
   const time = { clock: systemClock, timers: systemTimers }
   const issuer = createIssuerSocket(config.issuerSocket, time)
-  const { publicUrl, consoleFolder } = config
-  const settings = { publicUrl, consoleFolder, callsPerMinute: CALLS_PER_MINUTE }
+  const { publicUrl, consoleFolder, trustProxy } = config
+  const proxy = trustProxy === null ? {} : { trustProxy }
+  const settings = { publicUrl, consoleFolder, callsPerMinute: CALLS_PER_MINUTE, ...proxy }
   const server = await createServer({ db, issuer, ...time, random, log, config: settings })
   const close = async () => {
     await server.close()
@@ -29,6 +33,13 @@ async function assemble(config: Config) {
     await db.close()
   }
   return { server, log, close }
+}
+
+/** Not the details: those of a database quote the row, which may be about a person. */
+function plainError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: 'not an error' }
+  const { name, message, stack } = error
+  return { name, message, stack, ...('code' in error ? { code: error.code } : {}) }
 }
 
 async function init(config: Config): Promise<void> {

@@ -34,6 +34,8 @@ export type App = FastifyInstance<
 export interface HttpConfig extends AccessConfig {
   /** Calls per minute and address before `too-many-attempts`. */
   readonly callsPerMinute: number
+  /** Address or network of the proxy in front; only its word about who calls is believed. */
+  readonly trustProxy?: string
 }
 
 /** Everything around the routes: who may call, how input is read, how refusals and faults are answered. */
@@ -48,6 +50,9 @@ export async function createHttp(deps: {
     // Addresses and query strings are personal data; each route's own line in the ledger says who did what.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
+    // A call that trickles in holds its connection no longer than this.
+    requestTimeout: 30_000,
+    trustProxy: deps.config.trustProxy ?? false,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(compileValidator)

@@ -76,6 +76,8 @@ export interface Approvals {
   /** Approvals for the network that nothing was given out for. */
   unfinished(): Promise<readonly Approval[]>
   ofRequest(requestId: string, tx?: Tx): Promise<ApprovalRow | null>
+  /** A request that was decided by its code alone has arrived over the network: its denial can reach the person now. */
+  joined(tx: Tx, request: RequestRow): Promise<void>
 }
 
 export function createApprovals(parts: ApprovalParts): Approvals {

@@ -20,7 +20,7 @@ interface Wish extends Terms {
 
 export function createDecisions(
   parts: ApprovalParts,
-): Pick<Approvals, 'approve' | 'approveCaller' | 'deny' | 'unfinished'> {
+): Pick<Approvals, 'approve' | 'approveCaller' | 'deny' | 'unfinished' | 'joined'> {
   const { db, store, requests } = parts
   return {
     approve: (actor, requestId, terms) =>
@@ -30,6 +30,10 @@ export function createDecisions(
     approveCaller: (actor, requestId, terms, callerCheck) =>
       db.write((tx) => approve(parts, tx, actor, requestId, { ...terms, carried: 'telephone', callerCheck })),
     deny: (actor, requestId, note) => db.write((tx) => deny(parts, tx, actor, requestId, note)),
+    async joined(tx, request) {
+      const before = await store.ofRequest(request.id, tx)
+      if (before?.outcome === 'denied') await tellDenial(parts, tx, request, before.note)
+    },
     async unfinished() {
       const rows = await store.unfinished(parts.clock.now() - RETRY_MS)
       const approvals = rows.map(async (row) => ({ row, request: await requests.request(row.request_id) }))
@@ -135,11 +139,10 @@ async function deny(
   if (request === null) return refused('not-found')
   const open = stillOpen({ clock }, request)
   if (!open.ok) return open
-  const { device_id: deviceId, device_request_id: deviceRequestId } = request
   const row: ApprovalRow = {
     ...decisionRow(newId(), clock.now(), actor, request, note),
     outcome: 'denied',
-    carried: deviceRequestId === null ? 'telephone' : 'network',
+    carried: request.device_request_id === null ? 'telephone' : 'network',
     minutes: null,
     end_processes: null,
     caller_check: null,
@@ -152,7 +155,15 @@ async function deny(
     ...about,
     body: { approvalId: row.id, outcome: 'denied' },
   })
-  if (deviceRequestId !== null)
-    await devices.tell(tx, deviceId, deviceRequestId, { type: 'denial', requestId: deviceRequestId, note })
+  await tellDenial({ devices }, tx, request, note)
   return done(null)
+}
+
+async function tellDenial(
+  { devices }: Pick<ApprovalParts, 'devices'>,
+  tx: Tx,
+  { device_id, device_request_id: requestId }: RequestRow,
+  note: string,
+): Promise<void> {
+  if (requestId !== null) await devices.tell(tx, device_id, requestId, { type: 'denial', requestId, note })
 }

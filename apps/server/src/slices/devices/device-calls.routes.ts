@@ -56,15 +56,19 @@ export function deviceCallRoutes(
       return reply.code(204).send(null)
     },
   )
-  app.get('/events', { ...proven, schema: { hide: true } }, async (request, reply) => {
-    const deviceId = deviceOf(request)
-    const stillEnrolled = async () => (await devices.device(deviceId))?.state === 'enrolled'
-    const stream = openEventStream(request, reply, timers, stillEnrolled)
-    const after = /^\d{1,15}$/.test(stream.lastEventId ?? '') ? Number(stream.lastEventId) : 0
-    const send = ({ id, data }: { id: number; data: unknown }) =>
-      stream.send({ id: `${id}`, event: 'message', data })
-    stream.onClose(devices.attach(deviceId, { send, close: stream.close }, after))
-  })
+  app.get(
+    '/events',
+    { ...proven, exposeHeadRoute: false, schema: { hide: true } },
+    async (request, reply) => {
+      const deviceId = deviceOf(request)
+      const stillEnrolled = async () => (await devices.device(deviceId))?.state === 'enrolled'
+      const stream = openEventStream(request, reply, timers, stillEnrolled)
+      const after = /^\d{1,15}$/.test(stream.lastEventId ?? '') ? Number(stream.lastEventId) : 0
+      const send = ({ id, data }: { id: number; data: unknown }) =>
+        stream.send({ id: `${id}`, event: 'message', data })
+      stream.onClose(devices.attach(deviceId, { send, close: stream.close }, after))
+    },
+  )
 }
 
 function arrivalRoutes(app: App, devices: Devices): void {

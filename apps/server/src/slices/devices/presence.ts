@@ -60,7 +60,8 @@ export function createPresence({ store, changed }: Pick<DeviceParts, 'store' | '
     putOut(deviceId, farewell) {
       const listener = listeners.get(deviceId)
       if (listener === undefined) return
-      if (farewell !== null) listener.stream.send({ id: listener.sentId, data: farewell })
+      // A number of its own: a computer takes the number that it saw last for a repetition.
+      if (farewell !== null) listener.stream.send({ id: listener.sentId + 1, data: farewell })
       listener.stream.close()
     },
     closeAll() {

@@ -22,6 +22,8 @@ export interface RequestParts {
   readonly clock: Clock
   readonly newId: NewId
   readonly changed: (requestId: string) => void
+  /** A request of which only the code was known has arrived; it may have been decided meanwhile. */
+  readonly joined: (tx: Tx, request: RequestRow) => Promise<void>
 }
 
 export type RequestFact = JournalBody<'request.created'>
@@ -92,6 +94,7 @@ async function receive(
   }
   await store.complete(tx, known.id, facts)
   await received(parts, tx, known.id, deviceId, fact)
+  await parts.joined(tx, { ...known, ...facts })
   return done({ ...known, ...facts })
 }
 

@@ -86,8 +86,6 @@ async function ended(
   await store.end(tx, session.id, end)
   await judge(parts, tx, { ...session, ...end, state: 'ended' }, body.gaps)
   await devices.acted(tx, deviceId, ['end-session'], session.id)
-  // A session used the computer's code keys: fresh ones make a copy that somebody took of them worthless.
-  await devices.tell(tx, deviceId, '', { type: 'heal' })
   const fact = { reason: body.reason, proven: body.proven, processes: body.processes }
   const subject = `session:${session.id}`
   await ledger.append(tx, { type: 'session.ended', actor: `device:${deviceId}`, subject, body: fact })
