@@ -37,7 +37,8 @@ async function run({ stateDir, runDir, enrollToken, courierUid, json }: AgentOpt
   if (process.getuid?.() !== 0)
     throw new Fault('not-root', 'The agent must run as root', 'Start it with sudo.')
   const name = installationName(runDir)
-  const locks = [...new Set([stateDir, runDir, `/run/${name}`])].map(lockFolder)
+  const shared = [...new Set([runDir, `/run/${name}`])].map((dir) => lockFolder(dir))
+  const locks = [lockFolder(stateDir, 0o700), ...shared]
   const clock = new SystemClock()
   const os = linuxOs({ clock, name })
   const recorder = new LinuxRecorder({ clock, settingsFile: `/run/${name}/audit-before.json` })

@@ -129,6 +129,18 @@ test('a try that was counted stays counted when the power goes before the verdic
   assert.equal((await world.facts('request.void'))[0]?.body.reason, 'too-many-wrong')
 })
 
+test('a try is counted before it is compared, also when it is the right one', async () => {
+  const world = await World.enrolled()
+  await world.ask()
+  const { text } = world.organisation.response(await world.requestFact())
+  world.disk.cutAt = { step: world.disk.steps + 1, when: 'after' }
+  assert.ok(!(await world.reply(anna, { call: 'answer', text })).ok)
+  await world.reboot()
+  const { request } = await world.status()
+  assert.deepEqual([request?.state, request?.triesLeft], ['pending', 4])
+  await world.ok(anna, { call: 'answer', text })
+})
+
 test('counters never go back: a request that was cut before it was shown keeps its number', async () => {
   const world = await World.enrolled()
   const first = world.disk.steps + 1

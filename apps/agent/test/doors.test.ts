@@ -46,7 +46,10 @@ async function connected(path: string): Promise<{ socket: Socket; lines: AsyncIt
 const userSocket = (runDir: string, uid: number) => join(runDir, 'u', String(uid), 'agent.sock')
 const next = async (lines: AsyncIterableIterator<string>) => JSON.parse((await lines.next()).value ?? 'null')
 
-test('everybody has a socket of his own that nobody else can open or replace', { skip }, async () => {
+test('everybody has a socket of his own that nobody else can open or replace', {
+  skip,
+  timeout: 20_000,
+}, async () => {
   await opened(async (runDir) => {
     const path = userSocket(runDir, anna)
     const { uid, mode } = await stat(path)
@@ -78,7 +81,7 @@ test('calls are answered in order, each under its own number, for whom the socke
   })
 })
 
-test('watching brings events until the connection closes', { skip }, async () => {
+test('watching brings events until the connection closes', { skip, timeout: 20_000 }, async () => {
   await opened(async (runDir, world) => {
     const { socket, lines } = await connected(userSocket(runDir, anna))
     socket.write('{"id":1,"call":"watch"}\n')
@@ -123,7 +126,10 @@ test('a seventeenth connection of one person is closed, and another person is no
   })
 })
 
-test('somebody who does not read is cut off instead of filling the memory', { skip }, async () => {
+test('somebody who does not read is cut off instead of filling the memory', {
+  skip,
+  timeout: 20_000,
+}, async () => {
   const big = 'x'.repeat(1024 * 1024)
   const behind: Behind = {
     userCall: async () => ({ id: 1, ok: true, result: big }),
@@ -144,7 +150,10 @@ test('somebody who does not read is cut off instead of filling the memory', { sk
   }, behind)
 })
 
-test('the courier has a door of its own, and is told the state at every change', { skip }, async () => {
+test('the courier has a door of its own, and is told the state at every change', {
+  skip,
+  timeout: 20_000,
+}, async () => {
   await opened(async (runDir, world) => {
     const path = join(runDir, 'courier', 'agent.sock')
     assert.equal((await stat(path)).uid, bert)
@@ -160,7 +169,7 @@ test('the courier has a door of its own, and is told the state at every change',
   })
 })
 
-test('doors follow the accounts', { skip }, async () => {
+test('doors follow the accounts', { skip, timeout: 20_000 }, async () => {
   await opened(async (_runDir, world, doors) => {
     world.os.addAccount(1002, 'carla')
     world.os.removeAccount(bert)
@@ -172,7 +181,10 @@ test('doors follow the accounts', { skip }, async () => {
   })
 })
 
-test('what somebody put in the place of a socket or its folder is replaced', { skip }, async () => {
+test('what somebody put in the place of a socket or its folder is replaced', {
+  skip,
+  timeout: 20_000,
+}, async () => {
   const base = await mkdtemp(join(tmpdir(), 'stint-squat-'))
   const runDir = join(base, 'run')
   const world = await World.enrolled()
@@ -193,7 +205,10 @@ test('what somebody put in the place of a socket or its folder is replaced', { s
   }
 })
 
-test('a run folder that others can change is refused with unsafe-folder', { skip }, async () => {
+test('a run folder that others can change is refused with unsafe-folder', {
+  skip,
+  timeout: 20_000,
+}, async () => {
   const base = await mkdtemp(join(tmpdir(), 'stint-unsafe-'))
   const world = await World.enrolled()
   const log = { info: () => undefined, error: () => undefined }

@@ -156,6 +156,20 @@ test('a revoked computer is enrolled anew with a journal of its own', async () =
   assert.equal((await world.requestFact()).counter, 1)
 })
 
+test('a clock that was turned while a computer is being enrolled does not stop it', async () => {
+  const { world } = await enrolling()
+  await world.clock.pass(31_000)
+  await world.courier({ call: 'enrol-refused', code: 'token-used', message: 'Used up.' })
+  world.clock.turnWall(-3_600_000)
+  await world.restart()
+  world.clock.turnWall(-3_600_000)
+  await world.clock.pass(31_000)
+  assert.deepEqual(
+    world.errors.filter((error) => !error.startsWith('the server refused')),
+    [],
+  )
+})
+
 test('a policy is taken when its signature, device and a rising serial say so, and noted', async () => {
   const world = await World.enrolled()
   const { organisation } = world

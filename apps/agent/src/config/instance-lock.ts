@@ -11,10 +11,11 @@ export interface InstanceLock {
 /**
  * Makes sure that no second agent works on a folder. Node has no file lock of its own; the embedded database takes
  * one of the kernel's, which no crash leaves behind and no two starters can both get.
+ * @param mode of the folder if it has to be made
  * @throws Fault `already-running`
  */
-export function lockFolder(dir: string): InstanceLock {
-  mkdirSync(dir, { recursive: true, mode: 0o711 })
+export function lockFolder(dir: string, mode = 0o711): InstanceLock {
+  mkdirSync(dir, { recursive: true, mode })
   const path = join(dir, 'agent.lock')
   // For root only: whoever could read it could hold a lock of his own on it.
   closeSync(openSync(path, 'a', 0o600))

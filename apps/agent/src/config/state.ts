@@ -191,3 +191,8 @@ function unreadable(cause?: unknown): Fault {
 export function isEnrolled(identity: Identity): identity is Extract<Identity, { state: 'enrolled' }> {
   return identity.state === 'enrolled'
 }
+
+/** A computer that is or was enrolled has a journal. */
+export function hasJournal(identity: Identity): identity is Extract<Identity, Enrolled> {
+  return identity.state === 'enrolled' || identity.state === 'revoked'
+}

@@ -4,7 +4,7 @@ import type { RequestFact } from '@stint/wire/journal'
 import type { CourierCall, CourierState } from '@stint/wire/local-courier'
 import type { Ground } from '../config/ground.ts'
 import type { RequestRecord } from '../config/state.ts'
-import { isEnrolled } from '../config/state.ts'
+import { hasJournal, isEnrolled } from '../config/state.ts'
 import type { Device } from '../enrol/device.ts'
 import type { Enrolment } from '../enrol/enrolment.ts'
 import type { Heal } from '../enrol/heal.ts'
@@ -75,7 +75,7 @@ function confirmation<T>(made: Outcome<T>): Outcome<{ readonly confirm: T }> {
 export function courierState(ground: CourierCallGround): CourierState {
   const { keeper, device, policy } = ground
   const { identity, requests, journalSize, received } = keeper.state
-  const known = identity.state === 'enrolled' || identity.state === 'revoked' ? identity : null
+  const known = hasJournal(identity) ? identity : null
   const token = identity.state === 'enrolling' ? identity.token : null
   const facts = device.facts
   const refusedBefore = identity.state === 'enrolling' && identity.refused !== null

@@ -1,6 +1,7 @@
 import type { DeviceFacts } from '@stint/wire/journal'
 import type { Instant } from '../clock/clock.ts'
 import type { Ground } from '../config/ground.ts'
+import { hasJournal } from '../config/state.ts'
 import type { Account } from '../os/os.ts'
 import type { Recorder } from '../record/record.ts'
 import { readDeviceFacts } from './device-facts.ts'
@@ -12,12 +13,14 @@ export interface DeviceGround extends Pick<Ground, 'os' | 'clock' | 'keeper'> {
 
 /** A contact older than this says nothing about now. */
 const contactFreshMs = 60_000
+const factsGoodMs = 3_600_000
 
 /** This computer as others are told of it, read again now and then, and whether the server was in reach. */
 export class Device {
   readonly #ground: DeviceGround
   #accounts: readonly Account[] = []
   #facts: DeviceFacts | null = null
+  #factsReadMs = 0
   #contact: Instant | null = null
   #reachable = false
 
@@ -57,10 +60,17 @@ export class Device {
     return changed
   }
 
-  /** Reads accounts and facts again; answers whether they are others than before. */
+  /**
+   * Reads the accounts again, and the facts, which cost a few processes, when those changed or an hour is over.
+   * Answers whether anything is other than before.
+   */
   async refresh(): Promise<boolean> {
-    const { os, recorder, version } = this.#ground
+    const { os, recorder, version, clock } = this.#ground
     const accounts = await os.accounts()
+    const now = clock.now().bootMs
+    const same = JSON.stringify(accounts) === JSON.stringify(this.#accounts)
+    if (same && this.#facts && now - this.#factsReadMs < factsGoodMs) return false
+    this.#factsReadMs = now
     const facts = await readDeviceFacts(os, recorder, accounts, version)
     const changed = JSON.stringify([accounts, facts]) !== JSON.stringify([this.#accounts, this.#facts])
     this.#accounts = accounts
@@ -71,8 +81,7 @@ export class Device {
   /** The first entry of every boot says what this computer is. */
   async noteBoot(): Promise<void> {
     const { keeper, clock } = this.#ground
-    const { state } = keeper.state.identity
-    if (!this.#facts || (state !== 'enrolled' && state !== 'revoked')) return
+    if (!this.#facts || !hasJournal(keeper.state.identity)) return
     if (keeper.state.bootNoted === clock.now().bootId) return
     await keeper.write({ bootNoted: clock.now().bootId }, [{ type: 'boot', body: { facts: this.#facts } }])
   }

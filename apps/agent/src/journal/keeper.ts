@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { jcs } from '@stint/code'
 import { Fault } from '@stint/elevation'
 import type { Disk } from '../config/disk.ts'
-import { type AgentState, freshState, readState } from '../config/state.ts'
+import { type AgentState, freshState, hasJournal, readState } from '../config/state.ts'
 import type { Fact } from './fact.ts'
 import { Journal, type JournalParts } from './journal.ts'
 import { damaged } from './segment.ts'
@@ -87,9 +87,10 @@ export class Keeper {
 
   async #write(change: Partial<AgentState>, facts: readonly Fact[]): Promise<void> {
     const journalSize = this.#journal?.size ?? 0
+    const changed = { ...this.#state, ...this.#running.now(), journalSize, ...change }
     const left = this.#state.owed.facts
-    const owed = { after: left.length > 0 ? this.#state.owed.after : journalSize, facts: [...left, ...facts] }
-    const next: AgentState = { ...this.#state, ...this.#running.now(), journalSize, ...change, owed }
+    const after = left.length > 0 ? this.#state.owed.after : changed.journalSize
+    const next: AgentState = { ...changed, owed: { after, facts: [...left, ...facts] } }
     try {
       await this.#disk.replace(this.#path, Buffer.from(JSON.stringify(next)))
     } catch (error) {
@@ -124,8 +125,8 @@ export class Keeper {
 
   async #openJournal(): Promise<void> {
     const { identity } = this.#state
-    const deviceId = identity.state === 'enrolled' || identity.state === 'revoked' ? identity.deviceId : null
-    if (deviceId === null || deviceId === this.#journalOf) return
+    if (!hasJournal(identity) || identity.deviceId === this.#journalOf) return
+    const { deviceId } = identity
     this.#journal = await Journal.open(this.#journalParts(deviceId))
     this.#journalOf = deviceId
   }

@@ -1,5 +1,5 @@
 import { type DevicePolicy, Fault, type Outcome, refused } from '@stint/elevation'
-import { type AgentState, isEnrolled } from '../config/state.ts'
+import { type AgentState, hasJournal, isEnrolled } from '../config/state.ts'
 import type { Keeper } from '../journal/keeper.ts'
 import { verifyPolicy } from './signed-policy.ts'
 import { readTrust } from './trust.ts'
@@ -46,7 +46,7 @@ export class PolicyInForce {
 
 function kept(state: AgentState, jws: string): DevicePolicy {
   const { identity } = state
-  if (identity.state === 'enrolled' || identity.state === 'revoked') {
+  if (hasJournal(identity)) {
     const verified = verifyPolicy(jws, readTrust(identity.trust), identity)
     if (verified.ok) return verified.value
   }

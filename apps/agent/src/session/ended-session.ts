@@ -49,12 +49,15 @@ export class EndedSession {
     if (!session.started)
       facts.unshift(startFact(session, { recording: neverRaised, wasAdministrator: false }))
     await keeper.locked(async (write) => {
-      const { sessions, ended } = keeper.state
+      const { sessions, ended, heal } = keeper.state
       const left = sessions.filter(({ sessionId }) => sessionId !== session.sessionId)
-      await write(
-        { sessions: ending.proven ? left : replaced(sessions, abandoned), ended: newest([record, ...ended]) },
-        facts,
-      )
+      const change = {
+        sessions: ending.proven ? left : replaced(sessions, abandoned),
+        ended: newest([record, ...ended]),
+        // Keys that were renewed while somebody had rights here may have been read by him.
+        heal: { ...heal, used: true },
+      }
+      await write(change, facts)
     })
     return new EndedSession(record)
   }

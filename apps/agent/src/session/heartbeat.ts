@@ -2,6 +2,7 @@ import { LIMITS, type Limiter } from '@stint/code'
 import type { Alarm } from '../clock/clock.ts'
 import type { Ground } from '../config/ground.ts'
 import { overtaken } from '../config/request-ends.ts'
+import { hasJournal } from '../config/state.ts'
 import { type ClockWatch, jumpFact } from './clock-watch.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -61,7 +62,7 @@ export class Heartbeat {
     const driftMs = clockWatch.check(now)
     if (driftMs === 0) return
     if (driftMs < 0) await sessions.endAll('clock-tampering')
-    if (keeper.state.identity.state === 'enrolled') await keeper.write({}, [jumpFact(driftMs, now)])
+    if (hasJournal(keeper.state.identity)) await keeper.write({}, [jumpFact(driftMs, now)])
   }
 
   readonly #endOldRequests = (): Promise<void> => {

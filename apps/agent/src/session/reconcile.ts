@@ -1,4 +1,5 @@
 import type { Ground } from '../config/ground.ts'
+import { hasJournal } from '../config/state.ts'
 import { type ClockWatch, jumpFact } from './clock-watch.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -23,8 +24,7 @@ export async function reconcile({
   const now = clock.now()
   const lastSeenMs = keeper.state.clock?.wallMs ?? now.wallMs
   const driftMs = clockWatch.check(now)
-  if (driftMs !== 0 && keeper.state.identity.state !== 'unenrolled')
-    await keeper.write({}, [jumpFact(driftMs, now)])
+  if (driftMs !== 0 && hasJournal(keeper.state.identity)) await keeper.write({}, [jumpFact(driftMs, now)])
   for (const session of keeper.state.sessions) {
     if (session.phase !== 'live') continue
     const turnedBack = driftMs < 0 && now.bootId === session.anchor.bootId

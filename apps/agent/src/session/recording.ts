@@ -1,5 +1,5 @@
+import { printable } from '../config/printable.ts'
 import type { Recorder, RecordingFact } from '../record/record.ts'
-import { RecordingError } from '../record/record.ts'
 
 /** A session's recorder, or why there is none. */
 export interface RunningRecording {
@@ -15,18 +15,17 @@ export async function startRecording(
   uid: number,
   onFact: (fact: RecordingFact) => void,
 ): Promise<RunningRecording> {
-  const availability = await recorder.available()
-  if (!availability.available) return none(`Nothing is recorded: ${availability.message}`)
   try {
+    const availability = await recorder.available()
+    if (!availability.available) return none(availability.message)
     const recording = await recorder.start(uid, onFact)
     const ends = availability.exits ? '' : ', ends of processes unknown'
     return { text: `kernel-audit (${availability.source}${ends})`, stop: () => recording.stop() }
   } catch (error) {
-    if (error instanceof RecordingError) return none(`Nothing is recorded: ${error.message}`)
-    throw error
+    return none(error instanceof Error ? error.message : 'the recorder does not start')
   }
 }
 
-function none(text: string): RunningRecording {
-  return { text: text.slice(0, 300), stop: async () => undefined }
+function none(why: string): RunningRecording {
+  return { text: printable(`Nothing is recorded: ${why}`, 300), stop: async () => undefined }
 }
