@@ -77,10 +77,9 @@ export class World {
     return clone
   }
 
-  person(name: string): User {
-    const computer = this.computers.find((one) => one.people.includes(name))
-    assert.ok(computer, `nobody is called ${name}`)
-    return new User(name, computer)
+  /** By name; `at` where somebody of this name has an account on several computers. */
+  person(name: string, at = this.computers.find(({ people }) => people.includes(name))): User {
+    return new User(name, at ?? assert.fail(`nobody is called ${name}`))
   }
 
   async close(): Promise<void> {

@@ -166,22 +166,22 @@ export class Computer {
     const uid = this.uidOf(person)
     const gone = () => new Refused('agent-not-running')
     const asked = run.agent.userCall(uid, { id: ++this.#calls, ...call }, () => undefined)
-    const reply = await this.#time.until(run.life.orGone(asked, gone))
+    const reply = run.life.orGone(asked, gone)
+    // Asking waits a moment for the server; everything else is answered without time passing.
+    const result = await (call.call === 'request' ? this.#time.until(reply) : this.#time.during(reply))
     await this.#time.quiet()
-    return resultOf<T>(reply)
+    return resultOf<T>(result)
   }
 
-  get deviceId(): string {
-    return this.#deviceId ?? assert.fail(`${this.name} was never enrolled`)
+  /** Of an enrolled computer. */
+  async deviceId(): Promise<string> {
+    const { deviceId } = await this.state()
+    return deviceId ?? assert.fail(`${this.name} is not enrolled`)
   }
-
-  #deviceId: string | null = null
 
   async state(): Promise<CourierState> {
     const reply = await this.#running().agent.courierCall({ id: ++this.#calls, call: 'state' })
-    const state = resultOf<CourierState>(reply)
-    this.#deviceId = state.deviceId ?? this.#deviceId
-    return state
+    return resultOf(reply)
   }
 
   async entries(): Promise<JournalEntry[]> {
@@ -212,11 +212,12 @@ export class Computer {
     return (await this.journal()).filter(isOne).map(({ body }) => body as JournalBody<T>)
   }
 
-  /** Lets somebody who is not the courier speak to the agent's courier door. */
-  async courierCall(call: Readonly<Record<string, unknown>>): Promise<Reply> {
-    const reply = await this.#running().agent.courierCall({ id: ++this.#calls, ...call })
+  /** A message as the courier would bring it, brought by somebody who holds the courier. */
+  async delivered(message: object): Promise<{ readonly done: boolean }> {
+    const call = { id: ++this.#calls, call: 'deliver', message }
+    const reply = await this.#running().agent.courierCall(call)
     await this.#time.quiet()
-    return reply
+    return resultOf(reply)
   }
 
   stops(): void {

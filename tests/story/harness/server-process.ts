@@ -19,6 +19,11 @@ export interface Call {
   readonly body?: string | Buffer
 }
 
+export interface Message {
+  readonly type: string
+  readonly token?: string
+}
+
 /** The server as a process that can die. What it committed stays. */
 export class ServerProcess {
   readonly db: Database
@@ -99,6 +104,17 @@ export class ServerProcess {
     const payload = body === undefined ? {} : { payload: body }
     const call = app.inject({ method, url, headers: { ...headers }, ...payload, payloadAsStream })
     return this.#time.during(life.orGone(call, () => new Refused('server-unreachable')))
+  }
+
+  /** Messages that it has queued for a computer, as that gets them; oldest first, done ones too. */
+  async messagesTo(deviceId: string): Promise<Message[]> {
+    const rows = await this.db.read
+      .selectFrom('device_message')
+      .select('body')
+      .where('device_id', '=', deviceId)
+      .orderBy('id')
+      .execute()
+    return rows.map(({ body }) => JSON.parse(body))
   }
 
   async close(): Promise<void> {

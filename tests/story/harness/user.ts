@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
 import type { OpenRequestView, SessionView, UserStatus } from '@stint/wire/local-user'
 import type { Computer } from './computer.ts'
+import { guess } from './guess.ts'
+import { refusal } from './refused.ts'
 
 /** Somebody who works on a computer without being its administrator. What is refused throws `Refused`. */
 export class User {
@@ -22,6 +25,12 @@ export class User {
   /** Types an answer, as it was read out. */
   enters(text: string): Promise<SessionView> {
     return this.#call({ call: 'answer', text })
+  }
+
+  /** Tries so many answers without knowing one; each must be refused as one that does not fit. */
+  async guesses(requestCode: string, times: number): Promise<void> {
+    for (let number = 1; number <= times; number++)
+      assert.equal(await refusal(this.enters(guess(requestCode, number))), 'bad')
   }
 
   withdraws(): Promise<{ readonly requestId: string }> {
