@@ -2,6 +2,7 @@ import { CodeError } from '@stint/code'
 import { CaseError, isMembers, type Members } from './case.ts'
 import * as code from './code-cases.ts'
 import { passcode } from './jws-cases.ts'
+import { token } from './token-answer.ts'
 import { trace } from './trace-cases.ts'
 import * as typed from './typed-cases.ts'
 
@@ -31,7 +32,7 @@ const KINDS: readonly Kind[] = [
   { name: 'recovery code', in: ['nonce', 'kind'], out: ['request', 'text'], compute: code.recovery },
   { name: 'renderings', in: ['payload', 'request'], out: ['digits'], compute: code.renderings },
   { name: 'emergency code', in: ['lid', 'idx', 'secret'], out: ['verifier'], compute: code.emergency },
-  { name: 'answer token', in: ['token', 'keys', 'open'], out: ['result'], compute: typed.token },
+  { name: 'answer token', in: ['token', 'keys', 'open'], out: ['result'], compute: token },
   { name: 'correction', in: ['text', 'devices'], out: ['suggestions'], compute: typed.correction },
   { name: 'resolution', in: ['text', 'devices'], out: ['result'], compute: typed.resolution },
   { name: 'typed answer', in: ['text', 'list', 'request'], out: [], compute: typed.responseReading },

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..')
 const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
 for (const path of globSync(join(root, 'spec/vectors/*.json')).sort()) {
-  test(`the code does what every case of ${basename(path)} says`, async () => {
+  test(`CODE-1: the code does what every case of ${basename(path)} says`, async () => {
     const report = await checkVectors(read(path))
     assert.deepEqual(report.failures, [])
     assert.ok(report.passed > 0)

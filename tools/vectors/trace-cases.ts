@@ -2,15 +2,21 @@ import {
   type Charge,
   type CodeKeys,
   cancelRequest,
+  chargeEmergency,
   chargeRecovery,
   chargeResponse,
   combineDual,
   createRequestCode,
   type DeviceEpoch,
+  type EmergencyCode,
+  type EmergencyList,
   elapse,
+  emergencyStanding,
+  emergencyVerifier,
   emptyLimiter,
   enterQuarantine,
   isAnswerTo,
+  isOfEmergencyList,
   isPending,
   isRecoveryFor,
   type LimitedRequest,
@@ -21,6 +27,7 @@ import {
   openRequest,
   parseRequestCode,
   REQUEST_KINDS,
+  type Refusal,
   type RequestContext,
   recogniseAnswer,
   requestText,
@@ -32,6 +39,7 @@ import {
 } from '@stint/code'
 import {
   booleanOf,
+  bytesOf,
   CaseError,
   integerOf,
   isMembers,
@@ -41,6 +49,7 @@ import {
   textOf,
 } from './case.ts'
 import { deviceOf, keysOf } from './code-cases.ts'
+import { answeredBy } from './token-answer.ts'
 
 /** An endpoint that plays a trace (spec/vectors/README.md, limiter.json): `durable` is its disk, `live` its memory. */
 class Endpoint {
@@ -49,6 +58,8 @@ class Endpoint {
   readonly #keys: CodeKeys
   #durable: LimiterState = emptyLimiter()
   #live: Limiter = startLimiter(this.#durable, 0)
+  /** highest used code by list; durable with the limiter's state */
+  #lastUsed = new Map<number, number>()
 
   constructor(given: Members) {
     this.#given = given
@@ -56,7 +67,7 @@ class Endpoint {
     this.#keys = keysOf(given)
   }
 
-  do(step: Members): Members {
+  do(step: Members): Members | Promise<Members> {
     const upMs = Number(step.up ?? 0) * 1000
     switch (step.do) {
       case 'create':
@@ -65,6 +76,10 @@ class Endpoint {
         return this.#submit(step, upMs)
       case 'submit-recovery':
         return this.#submitRecovery(step, upMs)
+      case 'submit-emergency':
+        return this.#submitEmergency(step, upMs)
+      case 'submit-token':
+        return this.#submitToken(step, upMs)
       case 'cancel':
         return this.#save(cancelRequest(this.#live, upMs, textOf(step, 'user'), 'session'))
       case 'save':
@@ -165,12 +180,60 @@ class Endpoint {
     return outcome.result === 'wait' ? outcome : { result: outcome.result }
   }
 
+  #submitEmergency(step: Members, upMs: number): Members {
+    const user = textOf(step, 'user')
+    const answer = recogniseAnswer(textOf(step, 'text'))
+    const code = answer.kind === 'emergency' ? answer.reading : 'format'
+    const list = typeof code === 'string' ? undefined : this.#listOf(user, code)
+    const standing = () =>
+      list && typeof code !== 'string'
+        ? emergencyStanding(list, code, this.#lastUsed.get(code.list) ?? 0)
+        : 'expired'
+    const charge = chargeEmergency(this.#live, upMs, user, typeof code === 'string' ? code : standing())
+    this.#live = charge.limiter
+    if (charge.verdict !== 'charged') return refusalOf(charge)
+    this.#save(charge.limiter)
+    if (step.crash === 'after-count') return this.#start('power-cut')
+    if (typeof code === 'string' || !list) throw new CaseError('only a code of a list is charged')
+    const matched = isOfEmergencyList(list, code, verifierOnce(code, list))
+    const settled = settle(charge.limiter, upMs, charge.attempt, { matched })
+    if (matched) this.#lastUsed.set(code.list, code.index)
+    this.#save(settled.limiter)
+    return settled.verdict === 'bad'
+      ? { result: 'bad', wait: seconds(settled.waitMs) }
+      : { result: settled.verdict }
+  }
+
+  #listOf(user: string, code: EmergencyCode): EmergencyList | undefined {
+    const lists = listOf(this.#given, 'lists').filter(isMembers)
+    const held = lists.find((list) => list.list === code.list && list.user === user)
+    if (!held) return undefined
+    return {
+      list: integerOf(held, 'list'),
+      deviceId: this.#device.deviceId,
+      userId: this.#person(user).userId,
+      salt: bytesOf(held, 'salt'),
+      verifiers: listOf(held, 'verifiers').map((verifier) => bytesOf({ verifier }, 'verifier')),
+    }
+  }
+
+  async #submitToken(step: Members, upMs: number): Promise<Members> {
+    const user = textOf(step, 'user')
+    const limits = { limiter: this.#live, upMs, user }
+    const { userId } = this.#person(user)
+    const { verdict, limiter } = await answeredBy(
+      { ...this.#given, deviceId: membersOf(this.#given, 'device').deviceId, token: step.text },
+      userId,
+      limits,
+    )
+    this.#live = limiter
+    if (verdict === 'ok') this.#save(limiter)
+    return { result: verdict }
+  }
+
   #finish(charge: Charge, upMs: number, step: Members, compare: (asked: LimitedRequest) => Outcome): Members {
     this.#live = charge.limiter
-    if (charge.verdict !== 'charged') {
-      const wait = charge.retryAfterMs === undefined ? {} : { wait: seconds(charge.retryAfterMs) }
-      return { result: charge.verdict, ...wait }
-    }
+    if (charge.verdict !== 'charged') return refusalOf(charge)
     this.#save(charge.limiter)
     if (step.crash === 'after-count') return this.#start('power-cut')
     const { request } = charge.attempt
@@ -180,6 +243,20 @@ class Endpoint {
     if (step.crash === 'after-consume') return this.#start('power-cut')
     return told(settled)
   }
+}
+
+function refusalOf({ verdict, retryAfterMs }: Refusal): Members {
+  return { result: verdict, ...(retryAfterMs === undefined ? {} : { wait: seconds(retryAfterMs) }) }
+}
+
+const verifiers = new Map<string, Uint8Array>()
+
+/** The verifier of a code, computed once: a trace types the same few codes again and again. */
+function verifierOnce(code: EmergencyCode, list: EmergencyList): Uint8Array {
+  const name = `${code.list} ${code.index} ${code.secret} ${list.userId} ${list.salt.join()}`
+  const verifier = verifiers.get(name) ?? emergencyVerifier(code, list)
+  verifiers.set(name, verifier)
+  return verifier
 }
 
 function seconds(ms: number): number {
@@ -197,11 +274,12 @@ function told(settled: Settlement): Members {
 }
 
 /** Plays `in.steps`; one outcome for each. */
-export function trace(given: Members): Members {
+export async function trace(given: Members): Promise<Members> {
   const endpoint = new Endpoint(given)
-  const steps = listOf(given, 'steps').map((step) => {
+  const steps: Members[] = []
+  for (const step of listOf(given, 'steps')) {
     if (!isMembers(step)) throw new CaseError('a step must be an object')
-    return endpoint.do(step)
-  })
+    steps.push(await endpoint.do(step))
+  }
   return { steps }
 }

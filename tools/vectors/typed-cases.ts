@@ -1,28 +1,20 @@
 import {
   ALPHABET,
-  acceptToken,
   CodeError,
   checkSeed,
   checkSymbol,
   correctRequest,
   dammDigit,
-  emptyLimiter,
-  isTokenFor,
   type KnownDevice,
   normaliseTyped,
-  openRequest,
   parseEmergencyCode,
   parseRequestCode,
   parseResponseCode,
   type ResolveOptions,
   resolveRequest,
-  startLimiter,
-  tokenVerdict,
-  verifyAnswerToken,
   WORD_LISTS,
 } from '@stint/code'
 import {
-  bytesOf,
   CaseError,
   hexOfBits,
   integerOf,
@@ -33,7 +25,6 @@ import {
   textOf,
 } from './case.ts'
 import { deviceOf, keysOf } from './code-cases.ts'
-import { base64url } from './jws-cases.ts'
 
 /** Cases about text that somebody typed, and about the server that reads a request code. */
 
@@ -131,28 +122,5 @@ export function correction(given: Members): Members {
       counter: match.counter,
       userId: match.userId,
     })),
-  }
-}
-
-export async function token(given: Members): Promise<Members> {
-  const open = membersOf(given, 'open')
-  const [userId, counter] = [textOf(open, 'userId'), integerOf(open, 'counter')]
-  const keys = listOf(given, 'keys').filter(isMembers)
-  try {
-    const payload = await verifyAnswerToken(textOf(given, 'token'), (kid) => {
-      const key = keys.find(
-        (known) => known.kid === kid && known.purpose === 'answer' && known.alg === 'Ed25519',
-      )
-      return key && { kty: 'OKP', crv: 'Ed25519', x: base64url(bytesOf(key, 'publicKey')) }
-    })
-    if (!isTokenFor(payload, bytesOf(given, 'deviceId'), userId)) return { result: 'bad' }
-    const limiter = startLimiter({ ...emptyLimiter(), counter: counter - 1 }, 0)
-    const bind = () => ({ code: textOf(open, 'request'), epoch: 5, pol: 118, userId })
-    const opened = openRequest(limiter, 0, { user: 'caller', kind: 'session', dual: false, bind })
-    const answered = { code: payload.req, counter: payload.ctr }
-    return { result: acceptToken(opened.limiter, 0, 'caller', answered).verdict }
-  } catch (error) {
-    if (error instanceof CodeError) return { result: tokenVerdict(error) }
-    throw error
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { hash, hkdfSync } from 'node:crypto'
 
 /** A field of `enc`: bytes as they are, or text that is brought to NFC and UTF-8. */
 export type Field = Uint8Array | string
@@ -15,10 +15,17 @@ export function bits(value: bigint, width: number): Uint8Array {
   return hex(value.toString(16).padStart(Math.ceil(width / 8) * 2, '0'))
 }
 
-export const u8 = (value: number): Uint8Array => bits(BigInt(value), 8)
-export const u16 = (value: number): Uint8Array => bits(BigInt(value), 16)
-export const u32 = (value: number): Uint8Array => bits(BigInt(value), 32)
-export const u64 = (value: bigint): Uint8Array => bits(value, 64)
+/** Big-endian. Throws on a value out of range. */
+function written(length: number, write: (view: Buffer) => void): Uint8Array {
+  const view = Buffer.alloc(length)
+  write(view)
+  return new Uint8Array(view)
+}
+
+export const u8 = (value: number): Uint8Array => written(1, (view) => view.writeUInt8(value))
+export const u16 = (value: number): Uint8Array => written(2, (view) => view.writeUInt16BE(value))
+export const u32 = (value: number): Uint8Array => written(4, (view) => view.writeUInt32BE(value))
+export const u64 = (value: bigint): Uint8Array => written(8, (view) => view.writeBigUInt64BE(value))
 
 /** Length-prefixed fields, each `u16(length) ‖ bytes`; injective for a fixed field list. */
 export function enc(...fields: Field[]): Uint8Array {
@@ -31,11 +38,26 @@ export function trunc(width: number, bytes: Uint8Array): bigint {
   return toInteger(bytes) >> BigInt(bytes.length * 8 - width)
 }
 
-export const sha256 = (data: Uint8Array): Uint8Array =>
-  new Uint8Array(createHash('sha256').update(data).digest())
+export const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(hash('sha256', data, 'buffer'))
 
-export const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array =>
-  new Uint8Array(createHmac('sha256', key).update(data).digest())
+/** RFC 2104 written out: resolving asks for it a hundred thousand times, and a key object for each is slow. */
+export function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
+  if (key.length > 64) throw new RangeError('keys of this protocol are shorter than a block')
+  const padded = new Uint8Array(64)
+  padded.set(key)
+  const inner = sha256(
+    join(
+      padded.map((byte) => byte ^ 0x36),
+      data,
+    ),
+  )
+  return sha256(
+    join(
+      padded.map((byte) => byte ^ 0x5c),
+      inner,
+    ),
+  )
+}
 
 /** HKDF-SHA256, extract and expand, 32 bytes. */
 export const hkdf = (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array): Uint8Array =>

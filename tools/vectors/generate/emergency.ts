@@ -1,5 +1,5 @@
 import { argon2Sync } from 'node:crypto'
-import { bits, enc, u8, u32 } from './bytes.ts'
+import { bits, enc, toHex, u8, u32 } from './bytes.ts'
 import { checkFits, checkSymbol, fromSymbols, group, normalise, toSymbols } from './symbols.ts'
 
 export const argon2id = { m: 65536, t: 3, p: 1, len: 16 } as const
@@ -10,7 +10,9 @@ export function emergencyText(list: number, index: number, secret: bigint): stri
   return group(symbols + checkSymbol(symbols, 0), 4)
 }
 
-/** What the device keeps instead of the code: 16 bytes of argon2id. */
+const computed = new Map<string, Uint8Array>()
+
+/** What the device keeps instead of the code: 16 bytes of argon2id. The same input is computed once: it is slow. */
 export function emergencyVerifier(
   deviceId: Uint8Array,
   userId: string,
@@ -19,9 +21,17 @@ export function emergencyVerifier(
   secret: bigint,
   salt: Uint8Array,
 ): Uint8Array {
+  const message = enc('stint/v1/emg', deviceId, userId, u32(list), u8(index), bits(secret, 65))
+  const input = `${toHex(message)} ${toHex(salt)}`
+  const verifier = computed.get(input) ?? verifierOf(message, salt)
+  computed.set(input, verifier)
+  return verifier
+}
+
+function verifierOf(message: Uint8Array, salt: Uint8Array): Uint8Array {
   return new Uint8Array(
     argon2Sync('argon2id', {
-      message: enc('stint/v1/emg', deviceId, userId, u32(list), u8(index), bits(secret, 65)),
+      message,
       nonce: salt,
       memory: argon2id.m,
       passes: argon2id.t,

@@ -2,6 +2,7 @@ import { emergencyFile, recoveryFile, responseNegativeFile } from './answers.cas
 import { codesFile, renderingsFile, requestsFile } from './codes.cases.ts'
 import type { VectorFile } from './fixtures.ts'
 import { healFile, keysFile } from './keys.cases.ts'
+import { otherAnswersFile } from './others.cases.ts'
 import { correctionFile, requestNegativeFile, resolveFile } from './requests.cases.ts'
 import { dualControlFile, limiterFile } from './states.cases.ts'
 import { answerTokenFile } from './token.cases.ts'
@@ -26,4 +27,5 @@ export const files = (): VectorFile[] => [
   recoveryFile(),
   emergencyFile(),
   answerTokenFile(),
+  otherAnswersFile(),
 ]

@@ -1,5 +1,5 @@
+import { type Settings, waitAfter } from './endpoint-state.ts'
 import { deviceJson, halfHour, laptop, type VectorCase } from './fixtures.ts'
-import { type Settings, waitAfter } from './limiter.ts'
 import { Trace } from './trace.ts'
 
 export const settings: Settings = {
@@ -35,8 +35,8 @@ export function failUntil(t: Trace, user: string, from: number, failures: number
 }
 
 /** As `failUntil`, with a new request whenever the old one aged out. */
-export function failPatiently(user: string, failures: number): Trace {
-  const t = trace().create(user)
+export function failPatiently(user: string, failures: number, t = trace()): Trace {
+  t.create(user)
   for (let f = 1; f <= failures; f += 1) {
     t.pass(waitAfter(f - 1))
       .create(user)

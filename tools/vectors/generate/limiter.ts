@@ -1,67 +1,26 @@
-import type { Device } from './keys.ts'
-import { type Code, encodeRequest, kinds, type Request, requestText } from './request.ts'
+import { toHex } from './bytes.ts'
+import { emergencyVerifier, parseEmergency } from './emergency.ts'
+import {
+  type Crash,
+  day,
+  isOpen,
+  limits,
+  mergeParams,
+  type OpenRequest,
+  type Outcome,
+  type Settings,
+  type State,
+  shown,
+  type UserState,
+  type Window,
+  waitAfter,
+} from './endpoint-state.ts'
+import { encodeRequest, kinds, requestText } from './request.ts'
 import { answerPayload, type Params, parseResponse, recoveryText, unpackParams } from './response.ts'
 import { answerSeed, checkFits, normalise } from './symbols.ts'
+import { verifyToken } from './token.ts'
 
 /** spec/guess-limits.md as a model: durable state, what memory holds, and one method for each event. */
-
-export interface User {
-  readonly userSlot: number
-  readonly userId: string
-}
-
-export interface Settings {
-  readonly device: Device
-  readonly pol: number
-  readonly users: Readonly<Record<string, User>>
-  /** Two codes, slots 0 and 1, are needed. */
-  readonly dual: boolean
-  /** Time to live of a request, in seconds. */
-  readonly ttl: number
-}
-
-type RequestState = 'OPEN' | 'HALF' | 'CONSUMED' | 'VOID' | 'EXPIRED'
-
-interface OpenRequest {
-  readonly request: Request
-  readonly code: Code
-  state: RequestState
-  tries: number
-  age: number
-  half: Params | null
-}
-
-interface Window {
-  age: number
-  count: number
-}
-
-interface UserState {
-  failures: number
-  owed: number
-  window: Window | null
-  session: OpenRequest | null
-  recovery: OpenRequest | null
-}
-
-interface State {
-  counter: bigint
-  failures: number
-  quarantine: boolean
-  window: Window | null
-  recoveryWindow: Window | null
-  users: Record<string, UserState>
-}
-
-export type Outcome = Readonly<Record<string, unknown>> & { readonly result: string }
-export type Crash = 'after-count' | 'after-consume'
-
-const day = 86_400
-const limits = { user: 50, device: 100, tries: 5, typos: 10, typoWindow: 60, recoveryGap: 10 }
-
-/** Seconds to wait after failure number `failures`. */
-export const waitAfter = (failures: number): number =>
-  failures <= 4 ? 0 : Math.min(30 * 2 ** (failures - 5), day)
 
 export class Endpoint {
   readonly #settings: Settings
@@ -80,6 +39,7 @@ export class Endpoint {
       quarantine: false,
       window: null,
       recoveryWindow: null,
+      emergency: {},
       users: Object.fromEntries(Object.keys(settings.users).map((name) => [name, user()])),
     }
     this.#durable = structuredClone(this.#state)
@@ -119,8 +79,9 @@ export class Endpoint {
     if (latest !== null && isOpen(latest)) return { result: 'ok', ...shown(latest) }
     if (this.#state.quarantine && !helps) return { result: 'quarantine' }
     const windows = this.#windows(user, helps)
-    const full = windows.find(([window, most]) => window.count >= most)
-    if (full !== undefined) return { result: 'wait', wait: Math.ceil(day - full[0].age) }
+    const full = windows.filter(([window, most]) => window.count >= most)
+    if (full.length > 0)
+      return { result: 'wait', wait: Math.ceil(Math.max(...full.map(([window]) => day - window.age))) }
     for (const [window] of windows) window.count += 1
     this.#state.counter += 1n
     const who = this.#settings.users[name]
@@ -183,12 +144,14 @@ export class Endpoint {
   }
 
   submitRecovery(name: string, typed: string): Outcome {
+    const typoWait = this.#typoWait(name)
+    if (typoWait > 0) return { result: 'wait', wait: typoWait }
     const open = this.#latest(this.#user(name), true)
     const symbols = normalise(typed)
-    if (symbols?.length !== 16) return { result: 'format' }
+    if (symbols?.length !== 16) return this.#typingError(name, 'format')
     if (open?.state === 'CONSUMED') return { result: 'consumed' }
     if (open === null || !isOpen(open)) return { result: 'expired' }
-    if (!checkFits(symbols, answerSeed(open.code.bits, 75))) return { result: 'typo' }
+    if (!checkFits(symbols, answerSeed(open.code.bits, 75))) return this.#typingError(name, 'typo')
     const wait = this.#recoveryAt + limits.recoveryGap - this.#up
     if (wait > 0) return { result: 'wait', wait: Math.ceil(wait) }
     this.#recoveryAt = this.#up
@@ -198,6 +161,60 @@ export class Endpoint {
     if (open.request.kind === kinds.recovery) this.unlockDevice()
     this.save()
     return { result: 'ok' }
+  }
+
+  submitEmergency(name: string, typed: string, crash: Crash | null): Outcome {
+    const user = this.#user(name)
+    const typoWait = this.#typoWait(name)
+    if (typoWait > 0) return { result: 'wait', wait: typoWait }
+    const code = parseEmergency(typed)
+    if ('result' in code) return this.#typingError(name, code.result)
+    const list = this.#settings.lists?.find(({ list, user }) => list === code.list && user === name)
+    const verifier = list?.verifiers[code.index - 1]
+    if (list === undefined || verifier === undefined) return { result: 'expired' }
+    if (code.index <= (this.#state.emergency[code.list] ?? 0)) return { result: 'consumed' }
+    const refusal = this.#refusal(user)
+    if (refusal !== null) return refusal
+    const device = this.#state.failures
+    this.#count(user)
+    this.save()
+    if (crash === 'after-count') return this.#lostPower()
+    const { deviceId } = this.#settings.device
+    const userId = this.#settings.users[name]?.userId ?? ''
+    const made = emergencyVerifier(deviceId, userId, code.list, code.index, code.secret, list.salt)
+    if (toHex(made) !== toHex(verifier)) return { result: 'bad', wait: Math.ceil(user.owed) }
+    this.#state.emergency[code.list] = code.index
+    this.#state.failures = device
+    Object.assign(user, { failures: 0, owed: 0 })
+    this.save()
+    return { result: 'ok' }
+  }
+
+  submitToken(name: string, token: string): Outcome {
+    const user = this.#user(name)
+    const open = this.#latest(user, false)
+    const target = {
+      deviceId: toHex(this.#settings.device.deviceId),
+      request: open === null ? '' : requestText(open.code),
+      counter: Number(open?.request.counter ?? 0),
+      userId: this.#settings.users[name]?.userId ?? '',
+    }
+    const result = verifyToken(token, this.#settings.keys ?? [], target)
+    if (result !== 'ok') return { result }
+    if (open?.state === 'CONSUMED') return { result: 'consumed' }
+    if (open === null || !isOpen(open)) return { result: 'expired' }
+    if (this.#state.quarantine) return { result: 'quarantine' }
+    if (this.#settings.dual) return { result: 'bad' }
+    open.state = 'CONSUMED'
+    Object.assign(user, { failures: 0, owed: 0 })
+    this.save()
+    return { result: 'ok' }
+  }
+
+  #count(user: UserState): void {
+    user.failures += 1
+    this.#state.failures += 1
+    user.owed = waitAfter(user.failures)
   }
 
   #user(name: string): UserState {
@@ -249,10 +266,8 @@ export class Endpoint {
 
   #countAndCompare(user: UserState, open: OpenRequest, payload: bigint, crash: Crash | null): Outcome {
     const before = { user: user.failures, owed: user.owed, device: this.#state.failures, tries: open.tries }
-    user.failures += 1
-    this.#state.failures += 1
+    this.#count(user)
     open.tries += 1
-    user.owed = waitAfter(user.failures)
     this.save()
     if (crash === 'after-count') return this.#lostPower()
     const params = unpackParams(payload)
@@ -285,21 +300,4 @@ export class Endpoint {
     this.restart(false)
     return { result: 'power-cut' }
   }
-}
-
-/** A request whose fifth try was counted, and whose comparison a power cut prevented, is closed as well. */
-const isOpen = (open: OpenRequest): boolean =>
-  (open.state === 'OPEN' || open.state === 'HALF') && open.tries < limits.tries
-
-const shown = (open: OpenRequest): Record<string, unknown> => ({
-  request: requestText(open.code),
-  counter: Number(open.request.counter),
-})
-
-const longest = (dur: number): number => (dur === 31 ? Number.POSITIVE_INFINITY : dur)
-
-/** What two codes for one request give together. The table of durations ascends, so its values compare. */
-export function mergeParams(first: Params, second: Params): Omit<Params, 'slot'> {
-  const dur = longest(first.dur) <= longest(second.dur) ? first.dur : second.dur
-  return { dur, end: first.end || second.end, profile: first.profile }
 }

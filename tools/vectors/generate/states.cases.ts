@@ -70,7 +70,46 @@ const requests = (): VectorCase[] => {
       .pass(1)
       .create('alice')
       .done('twenty-a-day', 'twenty requests in a user’s window; the window closes after a day'),
+    bothWindowsFull(),
+    twentyCallsForHelp(),
   ]
+}
+
+/** Both windows full, of which the device's closes later. */
+function bothWindowsFull(): VectorCase {
+  const users = { ...settings.users, dora: { userSlot: 3, userId: 'dora@example.org' } }
+  const t = new Trace({ ...settings, users })
+  const fill = (user: string): void => {
+    for (let i = 0; i < 20; i += 1) t.create(user).cancel(user)
+  }
+  t.create('bob').cancel('bob').pass(50_000)
+  fill('alice')
+  t.pass(36_400)
+  for (const user of ['bob', 'carol', 'dora']) fill(user)
+  return t
+    .create('alice')
+    .pass(50_000)
+    .create('alice')
+    .pass(36_400)
+    .create('alice')
+    .done('sixty-a-day', 'sixty in the device’s window; the wait is that of the window that closes last', {
+      users,
+    })
+}
+
+/** Kinds 2 and 3 have a window of the device that no user has alone. */
+function twentyCallsForHelp(): VectorCase {
+  const t = trace()
+  for (let i = 0; i < 20; i += 1) {
+    const user = i % 2 === 0 ? 'alice' : 'bob'
+    t.create(user, i % 3 === 0 ? 3 : 2)
+      .pass(10)
+      .recover(user)
+  }
+  return t
+    .create('carol', 2)
+    .create('carol')
+    .done('twenty-calls-for-help', 'twenty of kinds 2 and 3 in a device’s window, beside the other kinds')
 }
 
 const classes = (): VectorCase[] => {
@@ -132,7 +171,20 @@ const classes = (): VectorCase[] => {
         'after ten typing errors in a minute even a right answer waits until the oldest is a minute old',
       ),
     typingErrorsDoNotCount(),
+    typingErrorsOfBothBoxes(),
   ]
+}
+
+function typingErrorsOfBothBoxes(): VectorCase {
+  const t = trace().create('alice').create('alice', 2).pass(10)
+  for (let i = 0; i < 5; i += 1) t.type('alice', 'ABC').recover('alice', (text) => text.slice(1))
+  return t
+    .recover('alice')
+    .answer('alice', halfHour)
+    .pass(60)
+    .recover('alice')
+    .answer('alice', halfHour)
+    .done('typing-errors-recovery', 'typing errors in recovery codes are counted with the others')
 }
 
 function typingErrorsDoNotCount(): VectorCase {

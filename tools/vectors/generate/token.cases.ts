@@ -20,7 +20,7 @@ export function jws(header: string, payload: string): string {
   return `${input}.${b64u(sign(null, Buffer.from(input), privateKey))}`
 }
 
-const claims = {
+export const claims = {
   ctr: 37,
   dev: toHex(laptop.deviceId),
   dur: 1800,
@@ -33,20 +33,26 @@ const claims = {
   v: 1,
 }
 
-const head = '{"alg":"Ed25519","kid":"answer-1","typ":"stint-answer+json"}'
+export const head = '{"alg":"Ed25519","kid":"answer-1","typ":"stint-answer+json"}'
 
 /** JSON with members in the order of their names: JCS for these flat objects. */
-const canonical = (members: object): string =>
+export const canonical = (members: object): string =>
   JSON.stringify(Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1))))
 
 const publicKey = new Uint8Array(
   createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32),
 )
 
-const keys: TokenKey[] = [
+export const keys: TokenKey[] = [
   { kid: 'answer-1', purpose: 'answer', alg: 'Ed25519', publicKey },
   { kid: 'policy-1', purpose: 'policy', alg: 'Ed25519', publicKey },
 ]
+
+export const keysJson = keys.map((key) => ({
+  ...key,
+  publicKey: toHex(publicKey),
+  privateKey: toHex(signingKey),
+}))
 
 const target: TokenTarget = {
   deviceId: toHex(laptop.deviceId),
@@ -230,7 +236,7 @@ export function answerTokenFile(): VectorFile {
     name: 'answer-token.json',
     note: 'tokens against one open request; keys of the trust bundle by kid. See spec/answer-token.md',
     given: {
-      keys: keys.map((key) => ({ ...key, publicKey: toHex(publicKey), privateKey: toHex(signingKey) })),
+      keys: keysJson,
       deviceId: target.deviceId,
       open: { request: target.request, counter: target.counter, userId: target.userId },
       header: head,

@@ -1,7 +1,8 @@
+import type { Crash, Outcome, Settings } from './endpoint-state.ts'
 import type { VectorCase } from './fixtures.ts'
 import type { Device } from './keys.ts'
-import { type Crash, Endpoint, type Outcome, type Settings } from './limiter.ts'
-import { encodeRequest, type Request } from './request.ts'
+import { Endpoint } from './limiter.ts'
+import { encodeRequest, type Request, requestText } from './request.ts'
 import { answerPayload, type Params, recoveryText, render } from './response.ts'
 import { group, normalise } from './symbols.ts'
 
@@ -81,6 +82,21 @@ export class Trace {
     const right = recoveryText(this.#device, request, encodeRequest(this.#device, request))
     const text = group(normalise(change(right)) ?? '', 4)
     return this.#note({ do: 'submit-recovery', user, text }, this.#endpoint.submitRecovery(user, text))
+  }
+
+  /** A code of an emergency list, as it is printed. */
+  printed(user: string, text: string, crash: Crash | null = null): this {
+    const out = this.#endpoint.submitEmergency(user, text, crash)
+    this.#note({ do: 'submit-emergency', user, text, ...(crash === null ? {} : { crash }) }, out)
+    return out.result === 'power-cut' ? this.#reset() : this
+  }
+
+  /** A signed answer that `make` makes of the user's latest request. */
+  token(user: string, make: (request: { readonly req: string; readonly ctr: number }) => string): this {
+    const request = this.#requestOf(user, this.#open)
+    const req = requestText(encodeRequest(this.#device, request))
+    const text = make({ req, ctr: Number(request.counter) })
+    return this.#note({ do: 'submit-token', user, text }, this.#endpoint.submitToken(user, text))
   }
 
   cancel(user: string): this {
