@@ -58,13 +58,11 @@ async function init(config: Config): Promise<void> {
 async function serve(config: Config): Promise<void> {
   const { server, log, close } = await assemble(config)
   const ownerLink = await server.ownerLink(config.owner)
-  await server.app.listen({ host: config.host, port: config.port })
+  const bound = await server.app.listen({ host: config.host, port: config.port })
   server.start()
-  if (config.json) print(JSON.stringify({ url: config.publicUrl, ownerLink, ready: true }))
-  else
-    print(
-      `Stint server on ${config.publicUrl}${ownerLink === null ? '' : `\nFirst owner, once: ${ownerLink}`}`,
-    )
+  const url = config.port === 0 ? bound : config.publicUrl
+  if (config.json) print(JSON.stringify({ url, ownerLink, ready: true }))
+  else print(`Stint server on ${url}${ownerLink === null ? '' : `\nFirst owner, once: ${ownerLink}`}`)
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping')
     // A call that hangs must not keep the process for ever.

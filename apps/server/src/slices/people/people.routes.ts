@@ -32,16 +32,18 @@ const IdParams = Strict({ id: Id })
 const slow = { rateLimit: { max: 30, timeWindow: 60_000 } }
 
 export function peopleRoutes(app: App, people: People, config: AccessConfig): void {
+  joinRoutes(app, people, config)
   signInRoutes(app, people, config)
   memberRoutes(app, people, config)
   tokenRoutes(app, people)
 }
 
-function signInRoutes(app: App, people: People, config: AccessConfig): void {
-  const enter = (reply: FastifyReply, signedIn: SignedIn): Me => {
-    setCookie(reply, config, signedIn.secret)
-    return meView(signedIn.actor, signedIn.person, signedIn.csrf)
-  }
+function enter(reply: FastifyReply, config: AccessConfig, signedIn: SignedIn): Me {
+  setCookie(reply, config, signedIn.secret)
+  return meView(signedIn.actor, signedIn.person, signedIn.csrf)
+}
+
+function joinRoutes(app: App, people: People, config: AccessConfig): void {
   app.get(
     '/join/:token',
     {
@@ -61,15 +63,18 @@ function signInRoutes(app: App, people: People, config: AccessConfig): void {
     },
     async (request, reply) => {
       const { name, password } = request.body
-      return enter(reply, granted(await people.join(request.params.token, name, password)))
+      return enter(reply, config, granted(await people.join(request.params.token, name, password)))
     },
   )
+}
+
+function signInRoutes(app: App, people: People, config: AccessConfig): void {
   app.post(
     '/sign-in',
     { config: { access: 'public', ...slow }, schema: { body: SignInBody, response: answers({ 200: Me }) } },
     async (request, reply) => {
       const { email, password } = request.body
-      return enter(reply, granted(await people.signIn(email, password, request.ip)))
+      return enter(reply, config, granted(await people.signIn(email, password, request.ip)))
     },
   )
   app.post(

@@ -20,6 +20,7 @@ type PersonPart = Pick<
 function personQueries(read: Reader): PersonPart {
   const all = (q: Reader) => q.selectFrom('person').selectAll()
   return {
+    ...ownerQueries(read),
     person: async (id, tx) =>
       (await all(tx?.q ?? read)
         .where('id', '=', id)
@@ -28,6 +29,24 @@ function personQueries(read: Reader): PersonPart {
       (await all(tx?.q ?? read)
         .where('email', '=', email)
         .executeTakeFirst()) ?? null,
+    async insertPerson(tx, row) {
+      await tx.q.insertInto('person').values(row).execute()
+    },
+    async updatePerson(tx, id, change) {
+      await tx.q.updateTable('person').set(change).where('id', '=', id).execute()
+    },
+    people(limit, after) {
+      const [id] = after ?? []
+      let rows = all(read)
+      if (id !== undefined) rows = rows.where('id', '<', String(id))
+      return rows.orderBy('id', 'desc').limit(limit).execute()
+    },
+  }
+}
+
+function ownerQueries(read: Reader): Pick<PeopleStore, 'joinedOwner' | 'invitedOwner' | 'otherActiveOwners'> {
+  const all = (q: Reader) => q.selectFrom('person').selectAll()
+  return {
     joinedOwner: async (tx) =>
       (await all(tx?.q ?? read)
         .where('role', '=', 'owner')
@@ -41,12 +60,6 @@ function personQueries(read: Reader): PersonPart {
         .orderBy('created_at')
         .limit(1)
         .executeTakeFirst()) ?? null,
-    async insertPerson(tx, row) {
-      await tx.q.insertInto('person').values(row).execute()
-    },
-    async updatePerson(tx, id, change) {
-      await tx.q.updateTable('person').set(change).where('id', '=', id).execute()
-    },
     async otherActiveOwners(tx, id) {
       const rows = await tx.q
         .selectFrom('person')
@@ -56,12 +69,6 @@ function personQueries(read: Reader): PersonPart {
         .where('id', '<>', id)
         .execute()
       return rows.length
-    },
-    people(limit, after) {
-      const [id] = after ?? []
-      let rows = all(read)
-      if (id !== undefined) rows = rows.where('id', '<', String(id))
-      return rows.orderBy('id', 'desc').limit(limit).execute()
     },
   }
 }

@@ -1,0 +1,105 @@
+import { createFlow } from './flow.ts'
+import type { ConsoleEvents, Topic } from './http/console-events.ts'
+import { createDeviceKeys } from './http/device-keys.ts'
+import { createNewId } from './identifier.ts'
+import type { ServerParts } from './index.ts'
+import { createApprovalStore } from './slices/approvals/approvals.store.sql.ts'
+import { type Approvals, createApprovals } from './slices/approvals/approvals.ts'
+import { createDeviceStore } from './slices/devices/devices.store.sql.ts'
+import { createDevices } from './slices/devices/devices.ts'
+import { createEvidenceStore } from './slices/evidence/evidence.store.sql.ts'
+import { createEvidence } from './slices/evidence/evidence.ts'
+import { createLedgerStore } from './slices/ledger/ledger.store.sql.ts'
+import { createLedger } from './slices/ledger/ledger.ts'
+import { createPeopleStore } from './slices/people/people.store.sql.ts'
+import { createPasswords, createPeople } from './slices/people/people.ts'
+import { createPolicyStore } from './slices/policies/policies.store.sql.ts'
+import { createPolicies, type Policies } from './slices/policies/policies.ts'
+import { createRequestStore } from './slices/requests/requests.store.sql.ts'
+import { createRequests } from './slices/requests/requests.ts'
+import { createSessionStore } from './slices/sessions/sessions.store.sql.ts'
+import { createSessions } from './slices/sessions/sessions.ts'
+
+export type Slices = ReturnType<typeof createSlices>
+
+/** The slices in their order, each made of those to its left, and the flow through them. */
+export function createSlices(parts: ServerParts, events: ConsoleEvents) {
+  const { db, clock, random, config } = parts
+  const changed = (topic: Topic) => (id: string) => events.publish({ topic, id })
+  const ledger = createLedger({ store: createLedgerStore(db.read), clock })
+  const given = { db, issuer: parts.issuer, clock, random, newId: createNewId(clock, random), ledger }
+  const people = createPeople({
+    ...given,
+    passwords: createPasswords(random, config.passwordMemoryKiB),
+    store: createPeopleStore(db.read),
+    changed: changed('people'),
+  })
+  const keys = createDeviceKeys(clock)
+  const asking = createAsking({ ...given, keys, publicUrl: config.publicUrl }, changed)
+  const { devices, requests } = asking
+  const sessions = createSessions({
+    ...given,
+    devices,
+    store: createSessionStore(db.read),
+    changed: changed('sessions'),
+  })
+  const evidence = createEvidence({ ...given, devices, requests, sessions, store: createEvidenceStore() })
+  return {
+    ledger,
+    people,
+    keys,
+    ...asking,
+    sessions,
+    evidence,
+    flow: createFlow({ db, ...asking, evidence }),
+  }
+}
+
+type Given = Pick<
+  Parameters<typeof createDevices>[0],
+  'db' | 'issuer' | 'clock' | 'random' | 'newId' | 'ledger' | 'keys' | 'publicUrl'
+>
+
+/**
+ * From a computer to an approval. Two steps need a word of a later one: a computer is welcomed with its first policy,
+ * and a request that arrives may have been decided by its code. Both are called only when everything is made.
+ */
+function createAsking(given: Given, changed: (topic: Topic) => (id: string) => void) {
+  const { read } = given.db
+  const later: { policies?: Policies; approvals?: Approvals } = {}
+  const devices = createDevices({
+    ...given,
+    store: createDeviceStore(read),
+    changed: changed('devices'),
+    firstPolicy: (...call) => made(later.policies).firstPolicy(...call),
+  })
+  const policies = createPolicies({
+    ...given,
+    devices,
+    store: createPolicyStore(read),
+    changed: () => changed('settings')(''),
+  })
+  later.policies = policies
+  const requests = createRequests({
+    ...given,
+    devices,
+    policies,
+    store: createRequestStore(read),
+    changed: changed('requests'),
+    joined: (...call) => made(later.approvals).joined(...call),
+  })
+  const approvals = createApprovals({
+    ...given,
+    devices,
+    policies,
+    requests,
+    store: createApprovalStore(read),
+  })
+  later.approvals = approvals
+  return { devices, policies, requests, approvals }
+}
+
+function made<T>(step: T | undefined): T {
+  if (step === undefined) throw new Error('a step was called before all of them were made')
+  return step
+}
