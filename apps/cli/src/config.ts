@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Everything that `stint` takes from its surroundings. The only file that reads the environment. */
@@ -20,6 +21,10 @@ export interface Config {
   readonly home: string
   /** The Node that runs this, and runs every child. */
   readonly node: string
+  /** What child processes are given: ours, with a log that says only what somebody should read. */
+  readonly childEnvironment: NodeJS.ProcessEnv
+  /** Folders in which programs are looked for, those of the administrator too. */
+  readonly programDirs: readonly string[]
 }
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
@@ -36,5 +41,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     opener: BROWSER || (platform === 'darwin' ? 'open' : 'xdg-open'),
     home: fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, ''),
     node: process.execPath,
+    childEnvironment: { ...environment, STINT_LOG: environment.STINT_LOG ?? 'warn' },
+    programDirs: [...(environment.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Fault, refuse } from '@stint/elevation'
@@ -41,7 +42,7 @@ export function openDoor({ runDir, uid, clock }: DoorOptions): Promise<Attempt<D
   if (uid === null) return Promise.resolve(unreachable(refuse('agent-not-running')))
   const socket = connect(join(runDir, 'u', String(uid), 'agent.sock'))
   return new Promise((resolve) => {
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(whyClosed(error)))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(whyClosed(error, isForRoot(runDir, uid))))
     socket.once('connect', () => {
       socket.removeAllListeners('error')
       resolve({ ok: true, value: new Connection(socket, clock) })
@@ -49,7 +50,18 @@ export function openDoor({ runDir, uid, clock }: DoorOptions): Promise<Attempt<D
   })
 }
 
-function whyClosed({ code, message }: NodeJS.ErrnoException): Failed {
+/** An agent keeps no door for root, who has every right already. */
+function isForRoot(runDir: string, uid: number): boolean {
+  return uid === 0 && existsSync(join(runDir, 'u')) && !existsSync(join(runDir, 'u', '0'))
+}
+
+function whyClosed({ code, message }: NodeJS.ErrnoException, forRoot: boolean): Failed {
+  if (forRoot)
+    return failed('unreachable', {
+      code: 'not-for-root',
+      message: 'There is nothing to ask for as root, who has every right.',
+      hint: 'Run this as yourself, without sudo.',
+    })
   const gone = code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR'
   if (gone) return unreachable(refuse('agent-not-running'))
   if (code === 'EACCES' || code === 'EPERM')

@@ -5,15 +5,33 @@ import { readConfig } from './config.ts'
 import { type Ending, wrongUsage } from './ending.ts'
 import { createTerminal, show } from './terminal.ts'
 import type { Surroundings } from './verb.ts'
+import { agentVerb } from './verbs/agent.ts'
 import { appVerb } from './verbs/app.ts'
 import { codeVerb } from './verbs/code.ts'
+import { courierVerb } from './verbs/courier.ts'
+import { doctorVerb } from './verbs/doctor.ts'
 import { endVerb } from './verbs/end.ts'
 import { historyVerb } from './verbs/history.ts'
 import { requestVerb } from './verbs/request.ts'
+import { serverVerb } from './verbs/server.ts'
 import { statusVerb } from './verbs/status.ts'
+import { upVerb } from './verbs/up.ts'
 import { withdrawVerb } from './verbs/withdraw.ts'
 
-const verbs = [requestVerb, codeVerb, statusVerb, withdrawVerb, endVerb, historyVerb, appVerb]
+const verbs = [
+  requestVerb,
+  codeVerb,
+  statusVerb,
+  withdrawVerb,
+  endVerb,
+  historyVerb,
+  appVerb,
+  upVerb,
+  serverVerb,
+  agentVerb,
+  courierVerb,
+  doctorVerb,
+]
 
 const config = readConfig()
 const terminal = createTerminal(config)

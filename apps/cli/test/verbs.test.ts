@@ -33,13 +33,26 @@ function onlyJson({ stdout }: Ran): Record<string, unknown> {
   return JSON.parse(stdout)
 }
 
-const verbs = ['request', 'code', 'status', 'withdraw', 'end', 'history']
+const verbs = [
+  'request',
+  'code',
+  'status',
+  'withdraw',
+  'end',
+  'history',
+  'app',
+  'up',
+  'server',
+  'agent',
+  'courier',
+  'doctor',
+]
 
 describe('every verb', { timeout: 120_000 }, () => {
   for (const verb of verbs)
     test(`${verb} --help has an example, --json and exit code 0`, async () => {
       const { code, stdout, stderr } = await stint([verb, '--help'])
-      assert.match(stdout, /Example:\n {2}\$ stint /)
+      assert.match(stdout, /Example:\n {2}\$ (sudo )?stint /)
       assert.match(stdout, /--json/)
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     })
@@ -303,6 +316,25 @@ describe('stint status', () => {
         .map((line) => JSON.parse(line).request?.requestCode ?? null),
       [null, requestCode],
     )
+  })
+})
+
+describe('stint doctor', () => {
+  test('says what it found of the agent, the server, sudo, polkit and audit', async () => {
+    door.status = userStatus({ device: { ...door.status.device, online: false } })
+    const ran = await atDoor('doctor', '--json')
+    assert.equal(ran.code, 0)
+    const { healthy, checks } = onlyJson(ran) as {
+      healthy: boolean
+      checks: { name: string; ok: boolean; hint: string }[]
+    }
+    assert.equal(healthy, false)
+    assert.deepEqual(
+      checks.map(({ name }) => name),
+      ['agent', 'enrolled', 'server', 'sudo', 'polkit', 'audit'],
+    )
+    const server = checks.find(({ name }) => name === 'server')
+    assert.deepEqual([server?.ok, server?.hint !== ''], [false, true])
   })
 })
 

@@ -1,0 +1,112 @@
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { type Attempt, failed } from '../ending.ts'
+
+/** The folder that an installation keeps everything in, held by one `stint` at a time. */
+export interface DataFolder {
+  readonly path: string
+  /** Remembers which processes run, so that a start after a crash can end what that one left behind. */
+  remember(pids: ReadonlyMap<string, number>): void
+  release(): Promise<void>
+}
+
+/** Makes the folder if needed and takes it. Refusals `data-not-writable`, `already-running`. */
+export async function takeDataFolder(folder: string): Promise<Attempt<DataFolder>> {
+  const writable = makeWritable(resolve(folder))
+  if (!writable.ok) return writable
+  const path = writable.value
+  const lock = join(path, 'up.sock')
+  if (await isHeld(lock))
+    return failed('refused', {
+      code: 'already-running',
+      message: `Stint runs already with the data folder ${path}.`,
+      hint: 'Use that one, stop it with Ctrl-C where it runs, or choose another folder with --data DIR.',
+    })
+  rmSync(lock, { force: true })
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(lock, done))
+  chmodSync(lock, 0o600)
+  server.unref()
+  const memory = join(path, 'up.json')
+  endLeftovers(memory)
+  return {
+    ok: true,
+    value: {
+      path,
+      remember: (pids) => writeFileSync(memory, JSON.stringify(withStartTimes(pids)), { mode: 0o600 }),
+      release: async () => {
+        rmSync(memory, { force: true })
+        await new Promise((done) => server.close(done))
+      },
+    },
+  }
+}
+
+function makeWritable(path: string): Attempt<string> {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o711 })
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return { ok: true, value: realpathSync(path) }
+  } catch (error) {
+    return failed('refused', {
+      code: 'data-not-writable',
+      message: `The data folder ${path} cannot be written: ${(error as NodeJS.ErrnoException).code}.`,
+      hint: 'Choose another one with --data DIR, or run this as the user who owns it.',
+    })
+  }
+}
+
+/** Somebody answers on the lock. A socket that nobody listens on was left by a crash. */
+function isHeld(lock: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(lock)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+interface Remembered {
+  readonly pid: number
+  readonly startedAt: string
+}
+
+function withStartTimes(pids: ReadonlyMap<string, number>): readonly Remembered[] {
+  return [...pids.values()].flatMap((pid) => {
+    const startedAt = startTime(pid)
+    return startedAt === null ? [] : [{ pid, startedAt }]
+  })
+}
+
+/** Asks processes to stop that a killed `stint` left; a number alone is used again, so the start time must agree. */
+function endLeftovers(memory: string): void {
+  let left: readonly Remembered[] = []
+  try {
+    left = JSON.parse(readFileSync(memory, 'utf8'))
+  } catch {
+    return
+  }
+  for (const { pid, startedAt } of left) if (startTime(pid) === startedAt) process.kill(pid, 'SIGTERM')
+}
+
+/** Clock ticks since the computer's start, as Linux tells them; null where it is gone or nothing tells. */
+function startTime(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}

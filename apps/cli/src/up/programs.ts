@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { ChildPlan } from './child.ts'
+
+/** How the programs of the product are started. Apps never import apps: this starts their main files. */
+export interface Programs {
+  issuer(data: string): ChildPlan
+  server(options: ServerOptions): ChildPlan
+  /** Command line of the server that makes the owner and his token, and ends. */
+  init(data: string): readonly string[]
+  /** `enrol` is asked at every start: once a computer is enrolled there is no token anymore. */
+  agent(state: string, run: string, courierUid: number, enrol: () => string | null): ChildPlan
+  courier(run: string, uid: number): ChildPlan
+  main(app: string): readonly string[]
+}
+
+export interface ServerOptions {
+  readonly data: string
+  readonly listen: string
+  readonly database?: string
+  readonly publicUrl?: string
+  readonly owner?: string
+}
+
+export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Programs {
+  const main = (app: string) => [node, join(home, 'apps', app, 'src', 'main.ts')]
+  return {
+    main,
+    issuer: (data) => ({ name: 'issuer', command: () => [...main('issuer'), '--data', data] }),
+    server: ({ data, listen, database, publicUrl, owner }) => ({
+      name: 'server',
+      command: () => [
+        ...main('server'),
+        ...['--data', data, '--listen', listen, '--json'],
+        ...(database === undefined ? [] : ['--database', database]),
+        ...(publicUrl === undefined ? [] : ['--public-url', publicUrl]),
+        ...(owner === undefined ? [] : ['--owner', owner]),
+      ],
+    }),
+    init: (data) => [...main('server'), 'init', '--data', data, '--json'],
+    agent: (state, run, courierUid, enrol) => ({
+      name: 'agent',
+      command: () => {
+        const token = enrol()
+        const base = [...main('agent'), '--state', state, '--run', run, '--courier-uid', String(courierUid)]
+        return [...base, '--json', ...(token === null ? [] : ['--enroll', token])]
+      },
+    }),
+    courier: (run, uid) => ({
+      name: 'courier',
+      command: () => [...main('courier'), '--run', run, '--uid', String(uid), '--gid', String(uid)],
+    }),
+  }
+}

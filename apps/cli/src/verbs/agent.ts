@@ -1,0 +1,33 @@
+import { passOn } from '../pass-on.ts'
+import { programs } from '../up/programs.ts'
+import { type JsonOption, type Verb, withJson } from '../verb.ts'
+
+interface Options extends JsonOption {
+  readonly state?: string
+  readonly run?: string
+  readonly enroll?: string
+  readonly courierUid?: string
+}
+
+export const agentVerb: Verb = (program, around) => {
+  withJson(
+    program
+      .command('agent')
+      .summary('run the agent of this computer (root)')
+      .description('Runs the agent: the part that raises and lowers rights on this computer. Needs root.')
+      .option('--state <dir>', 'what it keeps, for root only (/var/lib/stint)')
+      .option('--run <dir>', 'its sockets (/run/stint)')
+      .option('--enroll <token>', 'connect this computer to a server')
+      .option('--courier-uid <n>', 'account of the courier'),
+    'sudo stint agent --enroll stint-enroll.…',
+  ).action(({ state, run, enroll, courierUid, json }: Options) =>
+    passOn(around, json === true, [
+      ...programs(around.config).main('agent'),
+      ...(state === undefined ? [] : ['--state', state]),
+      ...(run === undefined ? [] : ['--run', run]),
+      ...(enroll === undefined ? [] : ['--enroll', enroll]),
+      ...(courierUid === undefined ? [] : ['--courier-uid', courierUid]),
+      ...(json ? ['--json'] : []),
+    ]),
+  )
+}
