@@ -55,7 +55,7 @@ const refusals = {
   wait: ['Too many wrong codes; there is a pause now.', 'Wait until the pause is over, then try again.'],
   locked: [
     'Codes are locked after too many wrong ones.',
-    'Connect to the network, or ask for a recovery code.',
+    'Connect to the network: an approval that arrives that way works.',
   ],
   expired: ['Your request has run out.', 'Ask again for a new request code.'],
   denied: ['Your request was denied.', 'Speak with the approver before you ask again.'],
@@ -64,7 +64,7 @@ const refusals = {
   consumed: ['That code was used already.', 'Ask again for a new request code.'],
   quarantine: [
     'This computer’s state seems to have been set back.',
-    'Connect it to the network, or ask for a recovery code.',
+    'Tell your administrator: somebody must look at this computer.',
   ],
   'wrong-signature': [
     'That answer was not signed by your organisation.',
