@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -144,5 +145,31 @@ test('on a real disk: appends are whole, a failed append is overwritten, files a
     await assert.rejects(disk.append(path, 1e9, Buffer.from('x')), hasCode('disk-failed'))
   } finally {
     await rm(dir, { recursive: true })
+  }
+})
+
+const skip = process.getuid?.() === 0 ? false : 'mounts a small disk: needs root'
+test('on a disk that is really full: a fault by name, the old content stays, and space makes it go on', {
+  skip,
+}, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'stint-full-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir]).status === 0
+  try {
+    assert.ok(mounted)
+    const disk = new FileDisk()
+    const journal = await open(disk, join(dir, 'journal'), 1e6)
+    await journal.append([applied(0)])
+    await disk.replace(join(dir, 'state.json'), Buffer.from('old'))
+    const filler = join(dir, 'filler')
+    await assert.rejects(disk.append(filler, 0, Buffer.alloc(1e6)), hasCode('disk-full'))
+    await assert.rejects(disk.replace(join(dir, 'state.json'), Buffer.alloc(1e5)), hasCode('disk-full'))
+    await assert.rejects(journal.append(numbers(1, 200)), hasCode('disk-full'))
+    assert.equal(Buffer.from((await disk.read(join(dir, 'state.json'))) ?? []).toString(), 'old')
+    await rm(filler)
+    await journal.append([applied(1)])
+    assert.deepEqual(await serials(await open(disk, join(dir, 'journal'), 1e6)), [0, 1])
+  } finally {
+    if (mounted) spawnSync('umount', [dir])
+    await rmdir(dir)
   }
 })

@@ -1,21 +1,13 @@
 import { createRequestCode, openRequest, requestText, SLOT_UNKNOWN_USER } from '@stint/code'
-import { type DevicePolicy, done, type Mode, type Outcome, refused } from '@stint/elevation'
+import { type DevicePolicy, done, type Outcome, refused } from '@stint/elevation'
 import type { RequestFact } from '@stint/wire/journal'
 import type { Ground } from '../config/ground.ts'
 import { type Random, rfc3339, uuid7 } from '../config/ids.ts'
 import { overtaken } from '../config/request-ends.ts'
 import { type AgentState, type Enrolled, isEnrolled, type RequestRecord } from '../config/state.ts'
 import type { Asker } from '../door/asker.ts'
+import type { Wish } from '../door/wish.ts'
 import { codeKeys, deviceEpoch } from '../enrol/device-keys.ts'
-
-/** What a person asks for. `reason`, `ticket`: as typed, without control characters. */
-export interface Wish {
-  readonly reason: string
-  readonly minutes?: number | undefined
-  readonly mode: Mode
-  readonly ticket?: string | undefined
-  readonly offline?: boolean | undefined
-}
 
 export type AskGround = Pick<Ground, 'clock' | 'random' | 'keeper' | 'limiter' | 'policy'>
 

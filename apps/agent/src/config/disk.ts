@@ -30,7 +30,7 @@ export class FileDisk implements Disk {
   }
 
   read(path: string): Promise<Uint8Array | null> {
-    return told(path, () => absentIs(null, readFile(path)))
+    return told(path, () => absentIs(null, readFile(path, { flag: READ })))
   }
 
   list(path: string): Promise<readonly string[]> {
@@ -69,6 +69,9 @@ export class FileDisk implements Disk {
     })
   }
 }
+
+/** A link in the place of a file of ours is not ours: opening it fails. */
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW
 
 const lookAtDisk = 'Look at the disk of this computer; nothing was changed.'
 

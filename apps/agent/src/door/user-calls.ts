@@ -1,12 +1,12 @@
 import { done, type Outcome } from '@stint/elevation'
 import type { UserCall, UserResults, UserStatus } from '@stint/wire/local-user'
-import type { Wish } from '../ask/open-request.ts'
 import type { Ground } from '../config/ground.ts'
 import { rfc3339 } from '../config/ids.ts'
 import type { RequestRecord, SessionRecord } from '../config/state.ts'
 import type { Asker } from './asker.ts'
 import { endedView, requestView, type Surroundings, sessionView, userStatus } from './views.ts'
 import type { Emit, Watchers } from './watchers.ts'
+import type { Wish } from './wish.ts'
 
 /** What the flow does for a person. */
 export interface UserSteps {

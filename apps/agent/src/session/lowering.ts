@@ -113,7 +113,9 @@ export class Lowering {
     const { os, tell } = this.#ground
     const { uid, endProcesses, graceSeconds } = this.#session
     tell.notice(uid, 'ended')
-    const programs = endProcesses ? ` Programs started with them end in ${graceSeconds} seconds.` : ''
+    const programs = endProcesses
+      ? ` Programs started with them must close within ${graceSeconds} seconds.`
+      : ''
     void this.#attempt('a notice could not be shown', () =>
       os.notify(uid, `Stint: your administrator rights have ended.${programs}`),
     )

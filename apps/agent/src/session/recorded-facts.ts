@@ -69,7 +69,7 @@ export class RecordedFacts {
       return
     }
     this.#held.push(fact)
-    if (this.#held.length >= batchFacts && this.#droppedFromMs === null) void this.flush()
+    if (this.#held.length % batchFacts === 0) void this.flush()
     else this.#later(batchAfterMs)
   }
 

@@ -7,8 +7,8 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { Computer, until, whyNot } from '../../../tests/compliance/os-fixture.ts'
-import { Organisation } from './organisation.ts'
+import { Organisation } from '../../apps/agent/test/organisation.ts'
+import { Computer, until, whyNot } from './os-fixture.ts'
 
 const skip = whyNot('sudo', 'visudo', 'useradd', 'runuser', 'setsid')
 
@@ -51,7 +51,7 @@ class RunningAgent {
   log = ''
 
   constructor(runDir: string, stateDir: string, more: readonly string[]) {
-    const main = new URL('../src/main.ts', import.meta.url).pathname
+    const main = new URL('../../apps/agent/src/main.ts', import.meta.url).pathname
     this.child = spawn(process.execPath, [main, '--run', runDir, '--state', stateDir, '--json', ...more])
     this.child.stderr?.on('data', (text) => {
       this.log += text
@@ -98,6 +98,10 @@ test('a person is raised by a code, recorded, survives a restart of the agent, a
     const { confirm } = await courier.call({ call: 'enrol-welcome', welcome: organisation.welcome(hello) })
     assert.equal(confirm.confirmD, organisation.expectedConfirmation)
     await courier.call({ call: 'enrolled' })
+    const policy = organisation.policy({ graceSeconds: 1 })
+    assert.deepEqual(await courier.call({ call: 'deliver', message: { type: 'policy', policy } }), {
+      done: true,
+    })
 
     const user = await Line.to(join(runDir, 'u', String(person.uid), 'agent.sock'))
     assert.equal((await user.call({ call: 'status' })).user.name, person.name)
