@@ -112,6 +112,30 @@ const planted: readonly [what: string, path: string, text: string, complaint: Re
     /take a clock/,
   ],
   ['reading the environment', 'apps/courier/src/c.ts', 'export const a = process.env.HOME', /only in config/],
+  [
+    'the server opening a connection',
+    'apps/server/src/slices/devices/dial.ts',
+    "import { connect } from 'node:net'",
+    /only in apps\/agent\/src\/door/,
+  ],
+  [
+    'the server calling somebody',
+    'apps/server/src/slices/devices/call.ts',
+    "export const a = () => fetch('x')",
+    /fetch only in/,
+  ],
+  [
+    'the courier starting programs',
+    'apps/courier/src/raise.ts',
+    "import { spawn } from 'node:child_process'",
+    /only in apps\/agent/,
+  ],
+  [
+    'the courier importing the agent',
+    'apps/courier/src/os.ts',
+    "import { linuxOs } from '@stint/agent'",
+    /imported by nobody/,
+  ],
   ['a drawer', 'apps/courier/src/utils/a.ts', 'export {}', /says nothing/],
   ['a barrel', 'apps/courier/src/links/index.ts', "export * from './a.ts'", /no barrel/],
 ]
@@ -157,6 +181,20 @@ describe('the import rules', () => {
         `nothing like ${complaint} in:\n${found.join('\n')}`,
       )
     })
+
+  test('GATE-3: the server opens no connection, so it cannot call an agent', () => {
+    const found = checkArchitecture(root).join('\n')
+    assert.match(found, /^apps\/server\/src\/slices\/devices\/dial.ts:.*node:net.*only in/m)
+    assert.match(found, /^apps\/server\/src\/slices\/devices\/call.ts:.*fetch only in/m)
+  })
+
+  test('GATE-6: the agent may not import what opens a network socket, the courier not what raises', () => {
+    const found = checkArchitecture(root).join('\n')
+    assert.match(found, /^apps\/agent\/src\/door\/h.ts:.*root holds no network code/m)
+    assert.match(found, /^apps\/agent\/src\/ask\/b.ts:.*fetch only in/m)
+    assert.match(found, /^apps\/courier\/src\/raise.ts:.*node:child_process.*only in/m)
+    assert.match(found, /^apps\/courier\/src\/os.ts:.*imported by nobody/m)
+  })
 
   for (const [what, path] of allowed)
     test(`allow ${what}`, () => {
