@@ -123,9 +123,9 @@ describe('the console is usable by everybody (WCAG 2.2 AA, by axe)', { skip: mis
 
 async function assertUsable({ page, complaints }: ConsoleStage): Promise<void> {
   // A dialog that is still fading in has other colours than when it stands.
-  await page.waitForFunction(
-    'document.getAnimations().every((one) => one.effect?.getTiming().iterations === Infinity)',
-  )
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((one) => one.effect?.getTiming().iterations !== Infinity)
+    .map((one) => one.finished.catch(() => undefined)))`)
   const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
   const found = violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),

@@ -22,6 +22,12 @@ function signedIn(me: Me): Me {
   return me
 }
 
+/** Somebody else is here now: nothing that the one before has read stays. */
+function changePerson(client: QueryClient, me: Me | null): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] })
+  client.setQueryData(meQuery.queryKey, me)
+}
+
 /** Lets a call that finds the session gone say so to the whole page. */
 export function watchSignOut(client: QueryClient): void {
   caller.onSignedOut = () => client.setQueryData(meQuery.queryKey, null)
@@ -41,10 +47,7 @@ export function useSignIn() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (body: { email: string; password: string }) => call<Me>('POST', '/sign-in', body),
-    onSuccess: (me) => {
-      client.clear()
-      client.setQueryData(meQuery.queryKey, signedIn(me))
-    },
+    onSuccess: (me) => changePerson(client, signedIn(me)),
   })
 }
 
@@ -52,10 +55,7 @@ export function useSignOut() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => call<void>('POST', '/sign-out'),
-    onSuccess: () => {
-      client.clear()
-      client.setQueryData(meQuery.queryKey, null)
-    },
+    onSuccess: () => changePerson(client, null),
   })
 }
 
@@ -72,9 +72,6 @@ export function useJoin(token: string) {
   return useMutation({
     mutationFn: (body: { name: string; password: string }) =>
       call<Me>('POST', `/join/${encodeURIComponent(token)}`, body),
-    onSuccess: (me) => {
-      client.clear()
-      client.setQueryData(meQuery.queryKey, signedIn(me))
-    },
+    onSuccess: (me) => changePerson(client, signedIn(me)),
   })
 }

@@ -29,10 +29,10 @@ export function useLiveUpdates(): boolean {
       wasBroken = true
       setConnected(false)
     }
-    source.addEventListener('change', (message: MessageEvent<string>) => {
+    source.onmessage = (message: MessageEvent<string>) => {
       const { topic } = JSON.parse(message.data) as ConsoleEvent
       for (const key of touched[topic] ?? []) void client.invalidateQueries({ queryKey: [key] })
-    })
+    }
     return () => source.close()
   }, [client])
   return connected

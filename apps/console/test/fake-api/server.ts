@@ -30,7 +30,7 @@ export async function startFakeServer(world: World, dist: string): Promise<FakeS
   const listeners = new Set<ServerResponse>()
   const publish = (topic: string) => {
     for (const listener of listeners) {
-      listener.write(`event: change\ndata: ${JSON.stringify({ topic, id: '' })}\n\n`)
+      listener.write(`event: message\ndata: ${JSON.stringify({ topic, id: '' })}\n\n`)
     }
   }
   const server = createServer((request, response) => {
