@@ -79,7 +79,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       read: () => process.memoryUsage.rss(),
     },
   ])
-  const app = await createHttp({ log: parts.log, gate, metrics, config: parts.config })
+  const app = await createHttp({ log: parts.log, gate, metrics, keys: slices.keys, config: parts.config })
   await addRoutes(app, { ...parts, ...slices, events, gate, metrics, overview })
   let jobs: { stop(): Promise<void> } | null = null
   return {

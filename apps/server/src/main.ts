@@ -60,6 +60,10 @@ async function serve(config: Config): Promise<void> {
   const ownerLink = await server.ownerLink(config.owner)
   const bound = await server.app.listen({ host: config.host, port: config.port })
   server.start()
+  if (!isLoopback(config.host) && config.publicUrl.startsWith('http:'))
+    log.warn(
+      'people and computers reach this server without TLS: put a proxy with https in front, and name it with --public-url',
+    )
   const url = config.port === 0 ? bound : config.publicUrl
   if (config.json) print(JSON.stringify({ url, ownerLink, ready: true }))
   else print(`Stint server on ${url}${ownerLink === null ? '' : `\nFirst owner, once: ${ownerLink}`}`)
@@ -74,6 +78,10 @@ async function serve(config: Config): Promise<void> {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || host.startsWith('127.')
 }
 
 function print(text: string): void {

@@ -25,7 +25,8 @@ export async function serveConsole(app: App, folder: string): Promise<void> {
       const path = decodePath(request.url)
       if (path.startsWith('api/')) return answerNotFound(reply)
       if (!isBuilt) return reply.type('text/html').send(notBuilt)
-      if (!files.has(path)) return reply.header('cache-control', 'no-cache').sendFile('index.html')
+      if (!files.has(path))
+        return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
       const named = path.startsWith('assets/')
       return reply.sendFile(path, { maxAge: named ? '1y' : 0, immutable: named })
     },

@@ -5,6 +5,7 @@ import fastifySwagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { refuse } from '@stint/elevation'
 import { Problem } from '@stint/wire/console'
+import { readSignature } from '@stint/wire/device-signature'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -16,6 +17,7 @@ import {
 } from 'fastify'
 import type { TSchema } from 'typebox'
 import { type AccessConfig, type Gate, guardRoutes } from './access.ts'
+import type { DeviceKeys } from './device-keys.ts'
 import { answerFailures } from './failures.ts'
 import { readJsonBodies } from './json-body.ts'
 import type { Metrics } from './metrics.ts'
@@ -43,6 +45,7 @@ export async function createHttp(deps: {
   readonly log: FastifyBaseLogger
   readonly gate: Gate
   readonly metrics: Metrics
+  readonly keys: Pick<DeviceKeys, 'isAlive'>
   readonly config: HttpConfig
 }): Promise<App> {
   const app = fastify({
@@ -68,7 +71,7 @@ export async function createHttp(deps: {
   })
   await app.register(fastifyCookie)
   await secureHeaders(app, deps.config)
-  await limitCalls(app, deps.config)
+  await limitCalls(app, deps.keys, deps.config)
   await describe(app, deps.config)
   guardRoutes(app as unknown as FastifyInstance, deps.gate, deps.config)
   readJsonBodies(app as unknown as FastifyInstance)
@@ -102,10 +105,15 @@ async function secureHeaders(app: App, config: HttpConfig): Promise<void> {
   })
 }
 
-async function limitCalls(app: App, config: HttpConfig): Promise<void> {
+/** Counted by address; computers that have proven themselves each for itself, because many may share one address. */
+async function limitCalls(app: App, keys: Pick<DeviceKeys, 'isAlive'>, config: HttpConfig): Promise<void> {
   await app.register(fastifyRateLimit, {
     max: config.callsPerMinute,
     timeWindow: 60_000,
+    keyGenerator: ({ headers, ip }) => {
+      const signed = headers['signature-input'] === undefined ? null : readSignature(headers)
+      return signed?.ok && keys.isAlive(signed.value.keyId) ? signed.value.keyId : ip
+    },
     errorResponseBuilder: (_request, { ttl }) =>
       new RefusedCall(refuse('too-many-attempts', { details: { remainingMs: ttl } })),
   })

@@ -22,7 +22,8 @@ import type { Devices } from './devices.ts'
 import type { Report } from './standing.ts'
 
 const done = answers({ 204: Type.Null() })
-/** What a stranger may call; each costs the issuer some work. */
+/** What a stranger may call; `enrol` costs the issuer some work. */
+const anybody = { access: 'public' } as const
 const stranger = { access: 'public', rateLimit: { max: 120, timeWindow: 60_000 } } as const
 const proven = { config: { access: 'device' } } as const
 
@@ -88,12 +89,12 @@ function arrivalRoutes(app: App, devices: Devices): void {
   )
   app.post(
     '/challenge',
-    { config: stranger, schema: { body: Challenge, response: answers({ 200: ChallengeAnswer }) } },
+    { config: anybody, schema: { body: Challenge, response: answers({ 200: ChallengeAnswer }) } },
     async (request) => ({ nonce: devices.challenge(request.body.deviceId) }),
   )
   app.post(
     '/session',
-    { config: stranger, schema: { body: SessionProof, response: answers({ 200: SessionGrant }) } },
+    { config: anybody, schema: { body: SessionProof, response: answers({ 200: SessionGrant }) } },
     async (request) => {
       const { nowMs, expiresAtMs, ...keys } = granted(await devices.openSession(request.body))
       return { ...keys, now: isoTime(nowMs), expiresAt: isoTime(expiresAtMs) }
