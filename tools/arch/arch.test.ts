@@ -136,6 +136,12 @@ const planted: readonly [what: string, path: string, text: string, complaint: Re
     "import { linuxOs } from '@stint/agent'",
     /imported by nobody/,
   ],
+  [
+    'markup from a string',
+    'apps/console/src/pages/raw.tsx',
+    'export const Raw = (props: object) => <div dangerouslySetInnerHTML={props} />',
+    /shown as text/,
+  ],
   ['a drawer', 'apps/courier/src/utils/a.ts', 'export {}', /says nothing/],
   ['a barrel', 'apps/courier/src/links/index.ts', "export * from './a.ts'", /no barrel/],
 ]
@@ -181,6 +187,10 @@ describe('the import rules', () => {
         `nothing like ${complaint} in:\n${found.join('\n')}`,
       )
     })
+
+  test('WEB-13: no face makes markup from a string', () => {
+    assert.match(checkArchitecture(root).join('\n'), /^apps\/console\/src\/pages\/raw.tsx:.*shown as text/m)
+  })
 
   test('GATE-3: the server opens no connection, so it cannot call an agent', () => {
     const found = checkArchitecture(root).join('\n')

@@ -154,6 +154,12 @@ const environmentInConfig: FileRule = ({ path, text }) =>
     ? 'process.env only in config'
     : null
 
+const textStaysText: FileRule = ({ path, text }) =>
+  isProduct(path) &&
+  /dangerouslySetInnerHTML|\b(?:inner|outer)HTML\b|insertAdjacentHTML|document\.write/.test(text)
+    ? 'text of people and computers is shown as text: no markup from strings'
+    : null
+
 const namesSaySomething: FileRule = ({ path }) =>
   drawers.test(path) ? 'a name that says nothing: name it for what it holds' : null
 
@@ -166,6 +172,7 @@ export const fileRules: readonly FileRule[] = [
   fetchOnlyWhereAllowed,
   clockIsGiven,
   environmentInConfig,
+  textStaysText,
   namesSaySomething,
   noBarrels,
 ]

@@ -24,7 +24,7 @@ for (const form of ['text', 'digits', 'words'] as const) {
   })
 }
 
-test('a grant is what was answered, never above the ceiling; both stand in the journal', async () => {
+test('GATE-4: a grant is what was answered, never above the ceiling; both stand in the journal', async () => {
   const { world, fact } = await asked()
   await world.ok(anna, answer(world.organisation.response(fact, 480).text))
   const [grant] = await world.facts('grant.admitted')
@@ -44,7 +44,7 @@ test('"policy default" is the default, "until sign-out" the ceiling', async () =
   }
 })
 
-test('a misheard code is a typo, rubbish is format, and neither counts', async () => {
+test('LIMIT-9: a misheard code is a typo, rubbish is format, and neither counts', async () => {
   const { world, fact } = await asked()
   assert.equal(await world.no(anna, answer(wrongText(world.organisation.response(fact).text))), 'typo')
   assert.equal(await world.no(anna, answer('hello')), 'format')
@@ -55,7 +55,7 @@ test('a misheard code is a typo, rubbish is format, and neither counts', async (
   assert.ok((await world.reply(anna, answer(world.organisation.response(fact).text))).ok)
 })
 
-test('five wrong codes close the request, each is in the journal, and a sixth finds none', async () => {
+test('LIMIT-2: five wrong codes close the request, each is in the journal, and a sixth finds none', async () => {
   const { world, fact } = await asked()
   const right = world.organisation.response(fact).text
   const bad = world.organisation.response({ ...fact, policySerial: fact.policySerial + 1 }).text
@@ -79,7 +79,7 @@ test('five wrong codes close the request, each is in the journal, and a sixth fi
   assert.ok(!(await world.types()).includes('session.end'))
 })
 
-test('a try is on the disk before it is compared: when it cannot be, nothing is compared', async () => {
+test('LIMIT-1, LIMIT-12: a try is on the disk before it is compared: when it cannot be, nothing is compared', async () => {
   const { world, fact } = await asked()
   world.disk.full = true
   assert.equal(await world.no(anna, answer(world.organisation.response(fact).text)), 'fault:disk-full')
@@ -88,7 +88,7 @@ test('a try is on the disk before it is compared: when it cannot be, nothing is 
   assert.ok((await world.reply(anna, answer(world.organisation.response(fact).text))).ok)
 })
 
-test('when the journal takes no grant, nothing is raised and the session is over as raise-failed', async () => {
+test('EVID-2, END-2: when the journal takes no grant, nothing is raised and the session is over as raise-failed', async () => {
   const { world, fact } = await asked()
   world.disk.fullFor = '.jsonl'
   world.disk.full = true
@@ -101,7 +101,7 @@ test('when the journal takes no grant, nothing is raised and the session is over
   assert.equal(await world.no(anna, answer(world.organisation.response(fact).text)), 'consumed')
 })
 
-test("another user's answer is refused, and costs its owner nothing", async () => {
+test("GATE-8, CODE-4: another user's answer is refused, and costs its owner nothing", async () => {
   const { world, fact } = await asked(anna)
   const { text } = world.organisation.response(fact)
   assert.equal(await world.no(bert, answer(text)), 'expired')
@@ -110,7 +110,7 @@ test("another user's answer is refused, and costs its owner nothing", async () =
   assert.ok((await world.reply(anna, answer(text))).ok)
 })
 
-test('an answer is good once, and not for the next request', async () => {
+test('CODE-5: an answer is good once, and not for the next request', async () => {
   const { world, fact } = await asked()
   const { text } = world.organisation.response(fact)
   await world.ok(anna, answer(text))
@@ -123,7 +123,7 @@ test('an answer is good once, and not for the next request', async () => {
   assert.equal((await world.facts('grant.admitted')).length, 1)
 })
 
-test('the same right answer given twice at once raises once', async () => {
+test('CODE-5: the same right answer given twice at once raises once', async () => {
   const { world, fact } = await asked()
   const { text } = world.organisation.response(fact)
   const replies = await Promise.all([world.reply(anna, answer(text)), world.reply(anna, answer(text))])
@@ -136,7 +136,7 @@ test('a code of the second approver’s slot is bad: this policy asks for one', 
   assert.equal(await world.no(anna, answer(world.organisation.response(fact, 15, { slot: 1 }).text)), 'bad')
 })
 
-test('a profile that policy does not list consumes the request and raises nothing', async () => {
+test('GATE-12: a profile that policy does not list consumes the request and raises nothing', async () => {
   const { world, fact } = await asked()
   const { text } = world.organisation.response(fact, 15, { profile: 2 })
   assert.equal(await world.no(anna, answer(text)), 'mode-not-available')
@@ -145,7 +145,7 @@ test('a profile that policy does not list consumes the request and raises nothin
   assert.ok(!world.os.canAct(anna))
 })
 
-test('spoken codes that policy switched off are refused before they are counted; a token still works', async () => {
+test('GATE-11: spoken codes that policy switched off are refused before they are counted; a token still works', async () => {
   const { world, fact } = await asked()
   const policy = world.organisation.policy({ offlineCodes: false })
   await world.courier({ call: 'deliver', message: { type: 'policy', policy } })
@@ -165,7 +165,7 @@ test('a token carries its own time, end and identity into the journal', async ()
   assert.equal(grant?.body.jti, '0199f1a2-7c3e-7d10-9a55-5f1e2b3c4d5e')
 })
 
-test('tokens are refused by name: signature, key purpose, device, user, request, time, twice', async () => {
+test('CODE-9: tokens are refused by name: signature, key purpose, device, user, request, time, twice', async () => {
   const { world, fact } = await asked()
   const { organisation, clock } = world
   const now = () => clock.now().wallMs
@@ -195,7 +195,7 @@ test('a token older than start-by is refused with not-now, and its request is ov
   assert.equal((await world.facts('request.void'))[0]?.body.note, 'The answer came too late.')
 })
 
-test('a delivered token raises whoever asked; the courier cannot make it raise anybody else', async () => {
+test('GATE-1, GATE-2: a delivered token raises whoever asked; the courier cannot make it raise anybody else', async () => {
   const { world, fact } = await asked()
   const token = await world.organisation.answerToken(fact, world.clock.now().wallMs)
   const deliver = (requestId: string) =>
@@ -210,7 +210,7 @@ test('a delivered token raises whoever asked; the courier cannot make it raise a
   assert.deepEqual(await deliver(fact.requestId), { done: false })
 })
 
-test('a uid that was given to somebody else inherits no answer', async () => {
+test('GATE-7: a uid that was given to somebody else inherits no answer', async () => {
   const { world, fact } = await asked()
   world.os.addAccount(anna, 'carla')
   const { text } = world.organisation.response(fact)
@@ -233,12 +233,12 @@ test('denied reaches the person with the note, and closes the request for every 
   assert.deepEqual(await world.courier({ call: 'deliver', message }), { done: false })
 })
 
-test('nothing but admit makes a grant', () => {
+test('GATE-5: nothing but admit makes a grant', () => {
   assert.ok(!VerifiedGrant.is({ session: {} }))
   assert.ok(!VerifiedGrant.is(Object.create(VerifiedGrant.prototype)))
 })
 
-test('the fiftieth wrong code locks the person, not the other one; a token still works', async () => {
+test('LIMIT-4: the fiftieth wrong code locks the person, not the other one; a token still works', async () => {
   const { world, fact } = await asked()
   const state = JSON.parse(Buffer.from(world.disk.files.get('/state/state.json') ?? []).toString())
   state.limiter.users[0].failures = 49

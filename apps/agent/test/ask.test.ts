@@ -17,7 +17,7 @@ test('a computer that is not enrolled refuses with not-enrolled', async () => {
   assert.equal((await world.status()).device.enrolled, false)
 })
 
-test('a request is in the journal and on the disk before its code is shown', async () => {
+test('EVID-2: a request is in the journal and on the disk before its code is shown', async () => {
   const world = await World.enrolled()
   const shown = await world.ask()
   assert.match(shown.requestCode, /^[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}$/)
@@ -36,7 +36,7 @@ test('the code names device, user and counter: the slot of the policy, and 14 fo
   assert.deepEqual([second.userSlot, second.counterLow], [14, 2])
 })
 
-test('two requests at once become one: the second is refused with request-open', async () => {
+test('LIMIT-7: two requests at once become one: the second is refused with request-open', async () => {
   const world = await World.enrolled()
   const replies = await Promise.all([world.reply(anna, asking()), world.reply(anna, asking())])
   assert.deepEqual(replies.map(({ ok }) => ok).sort(), [false, true])
@@ -65,7 +65,7 @@ test('whom the system does not know is refused with not-eligible, gone or unreac
   assert.equal(await world.no(anna, asking()), 'not-eligible')
 })
 
-test('twenty requests in a day, then too-many-requests; a day of powered-on time later again', async () => {
+test('LIMIT-13: twenty requests in a day, then too-many-requests; a day of powered-on time later again', async () => {
   const world = await World.enrolled()
   for (let i = 0; i < 20; i++) {
     await world.ask()
@@ -93,7 +93,7 @@ test('a withdrawn request is void everywhere: its answer is refused, and a new o
   assert.deepEqual([voided?.body.requestId, voided?.body.reason], [before.requestId, 'withdrawn'])
 })
 
-test('a request runs out by powered-on time, whatever the wall clock says', async () => {
+test('LIMIT-14: a request runs out by powered-on time, whatever the wall clock says', async () => {
   const world = await World.enrolled()
   await policyOf(world, { answerByMinutes: 10 })
   await world.ok(anna, { call: 'watch' })

@@ -28,7 +28,7 @@ test('the device proves itself for one courier key and nonce', async () => {
   assert.equal(await fresh.courierNo({ call: 'prove', nonce, courierKey }), 'not-enrolled')
 })
 
-test('a receipt is kept when its leaf is ours, noted once, and never asks for a receipt of itself', async () => {
+test('EVID-3: a receipt is kept when its leaf is ours, noted once, and never asks for a receipt of itself', async () => {
   const world = await World.enrolled()
   await world.ask()
   assert.deepEqual((await world.courierState()).journal, { size: 3, received: 0 })
@@ -40,7 +40,7 @@ test('a receipt is kept when its leaf is ours, noted once, and never asks for a 
   assert.deepEqual((await world.courierState()).journal, { size: 4, received: 4 })
 })
 
-test('a receipt for what we never wrote is refused with journal-gap; a lower one is believed', async () => {
+test('EVID-3: a receipt for what we never wrote is refused with journal-gap; a lower one is believed', async () => {
   const world = await World.enrolled()
   const good = await receiptFor(world, 2)
   assert.equal(

@@ -67,7 +67,7 @@ async function stepsOfStory(): Promise<{ from: number; to: number }> {
 
 for (const after of ['the process dies', 'the power goes'] as const) {
   for (const when of ['before', 'torn', 'after'] as const) {
-    test(`${after} ${when === 'torn' ? 'in the middle of' : when} any durable step: nothing is lost, doubled or left up`, async () => {
+    test(`END-2, EVID-2: ${after} ${when === 'torn' ? 'in the middle of' : when} any durable step: nothing is lost, doubled or left up`, async () => {
       const { from, to } = await stepsOfStory()
       assert.ok(to - from > 8, 'the story has durable steps')
       for (let step = from + 1; step <= to; step++) {
@@ -97,7 +97,7 @@ for (const point of ['raise', 'lower', 'endProcesses'] as const satisfies CrashP
   })
 }
 
-test('the process dies at any durable step of its own start, after a crash with rights up', async () => {
+test('END-5: the process dies at any durable step of its own start, after a crash with rights up', async () => {
   for (let step = 1; step <= 4; step++) {
     const world = await World.enrolled()
     world.os.knobs.crashAfter = 'raise'
@@ -113,7 +113,7 @@ test('the process dies at any durable step of its own start, after a crash with 
   }
 })
 
-test('a try that was counted stays counted when the power goes before the verdict', async () => {
+test('LIMIT-1: a try that was counted stays counted when the power goes before the verdict', async () => {
   const world = await World.enrolled()
   await world.ask()
   const fact = await world.requestFact()
@@ -129,7 +129,7 @@ test('a try that was counted stays counted when the power goes before the verdic
   assert.equal((await world.facts('request.void'))[0]?.body.reason, 'too-many-wrong')
 })
 
-test('a try is counted before it is compared, also when it is the right one', async () => {
+test('LIMIT-1: a try is counted before it is compared, also when it is the right one', async () => {
   const world = await World.enrolled()
   await world.ask()
   const { text } = world.organisation.response(await world.requestFact())
@@ -153,7 +153,22 @@ test('counters never go back: a request that was cut before it was shown keeps i
   assert.equal((await world.requestFact()).counter, cut.counter + 1)
 })
 
-test('state that cannot be read, or a journal with its end missing, stops the start with a fault', async () => {
+test('LIMIT-15: a computer without its state is not enrolled, and its old answers raise nobody', async () => {
+  const world = await World.enrolled()
+  await world.ask()
+  const { text } = world.organisation.response(await world.requestFact())
+  world.kill()
+  world.disk.files.delete('/state/state.json')
+  await world.restart()
+  assert.equal(await world.no(anna, { call: 'answer', text }), 'not-enrolled')
+  assert.equal(
+    await world.no(anna, { call: 'request', mode: 'session', reason: 'Install the printer' }),
+    'not-enrolled',
+  )
+  assert.ok(!world.os.canAct(anna))
+})
+
+test('LIMIT-15, EVID-12: state that cannot be read, or a journal with its end missing, stops the start with a fault', async () => {
   const broken = async (spoil: (disk: MemoryDisk) => void) => {
     const world = await World.enrolled()
     await world.ask()

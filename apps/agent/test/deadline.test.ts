@@ -9,7 +9,7 @@ const later = (bootBy: number, wallBy: number) => {
   return { bootId: 'b-1', bootMs: anchor.bootMs + bootBy, wallMs: anchor.wallMs + wallBy }
 }
 
-test('the larger of the two clocks counts: neither turning back nor standing still lengthens a session', () => {
+test('END-3: the larger of the two clocks counts: neither turning back nor standing still lengthens a session', () => {
   assert.equal(elapsedMs(anchor, later(600_000, 600_000)), 600_000)
   assert.equal(elapsedMs(anchor, later(600_000, -5_000_000)), 600_000)
   assert.equal(elapsedMs(anchor, later(0, 700_000)), 700_000)
@@ -17,7 +17,7 @@ test('the larger of the two clocks counts: neither turning back nor standing sti
   assert.deepEqual([endsAtBootMs(anchor), endsAtWallMs(anchor)], [950_000, 1_900_000])
 })
 
-test('in another boot a session is over, whatever the times say', () => {
+test('END-3: in another boot a session is over, whatever the times say', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer(), (bootBy, wallBy) => {
       const now = { ...later(bootBy, wallBy), bootId: 'b-2' }
@@ -26,7 +26,7 @@ test('in another boot a session is over, whatever the times say', () => {
   )
 })
 
-test('time left never grows while time since boot does, however the wall clock is turned', () => {
+test('END-3: time left never grows while time since boot does, however the wall clock is turned', () => {
   fc.assert(
     fc.property(
       fc.nat(2_000_000),

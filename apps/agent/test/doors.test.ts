@@ -46,7 +46,7 @@ async function connected(path: string): Promise<{ socket: Socket; lines: AsyncIt
 const userSocket = (runDir: string, uid: number) => join(runDir, 'u', String(uid), 'agent.sock')
 const next = async (lines: AsyncIterableIterator<string>) => JSON.parse((await lines.next()).value ?? 'null')
 
-test('everybody has a socket of his own that nobody else can open or replace', {
+test('GATE-7, GATE-8: everybody has a socket of his own that nobody else can open or replace', {
   skip,
   timeout: 20_000,
 }, async () => {

@@ -90,7 +90,7 @@ test('an enrolment survives a power cut at every durable step', async () => {
   }
 })
 
-test('a welcome is refused by name unless bundle, policy, signature and key agreement all fit', async () => {
+test('KEY-9: a welcome is refused by name unless bundle, policy, signature and key agreement all fit', async () => {
   const { world, hello } = await enrolling()
   const { organisation } = world
   const good = organisation.welcome(hello)
@@ -140,7 +140,7 @@ test('what is no token, or one that has run out, is a fault by name', () => {
   assert.equal(readToken(` ${token}\n`, 999_000).exp, 1_000)
 })
 
-test('a revoked computer is enrolled anew with a journal of its own', async () => {
+test('KEY-14: a revoked computer is enrolled anew with a journal of its own', async () => {
   const world = await World.enrolled()
   await world.ask()
   await world.courier({ call: 'deliver', message: { type: 'revoked' } })
@@ -170,7 +170,7 @@ test('a clock that was turned while a computer is being enrolled does not stop i
   )
 })
 
-test('a policy is taken when its signature, device and a rising serial say so, and noted', async () => {
+test('GATE-10: a policy is taken when its signature, device and a rising serial say so, and noted', async () => {
   const world = await World.enrolled()
   const { organisation } = world
   const old = organisation.policy({ minutesCeiling: 60 })
@@ -191,7 +191,7 @@ test('a policy is taken when its signature, device and a rising serial say so, a
   assert.equal((await world.facts('policy.applied')).length, 2)
 })
 
-test('a kept policy that is not signed stops the start', async () => {
+test('GATE-10: a kept policy that is not signed stops the start', async () => {
   const world = await World.enrolled()
   world.kill()
   const path = '/state/state.json'
@@ -205,7 +205,7 @@ test('a kept policy that is not signed stops the start', async () => {
   await assert.rejects(world.restart(), hasCode('policy-unreadable'))
 })
 
-test('keys are renewed after a use; both sides hold the same new ones, and the next request uses them', async () => {
+test('KEY-4: keys are renewed after a use; both sides hold the same new ones, and the next request uses them', async () => {
   const world = await World.enrolled()
   assert.equal((await world.courierState()).healWanted, false)
   assert.deepEqual(await world.courier({ call: 'heal-hello' }), { hello: null, confirm: null })

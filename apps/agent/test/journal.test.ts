@@ -41,7 +41,7 @@ test('what was appended is read back by a new journal, over several segments', a
   assert.equal(await again.leafAt(12), undefined)
 })
 
-test('a journal cut at any byte keeps every whole entry before the cut and goes on from there', async () => {
+test('EVID-12: a journal cut at any byte keeps every whole entry before the cut and goes on from there', async () => {
   const disk = new MemoryDisk()
   await (await open(disk, '/j', 1e6)).append(numbers(0, 4))
   const [path, content] = [...disk.files][0] ?? assert.fail('no segment')
@@ -57,7 +57,7 @@ test('a journal cut at any byte keeps every whole entry before the cut and goes 
   }
 })
 
-test('pages that were never written (zeros) at the end are a torn batch, not damage', async () => {
+test('EVID-12: pages that were never written (zeros) at the end are a torn batch, not damage', async () => {
   const disk = new MemoryDisk()
   await (await open(disk, '/j', 1e6)).append(numbers(0, 3))
   const [path, content] = [...disk.files][0] ?? assert.fail('no segment')
@@ -67,7 +67,7 @@ test('pages that were never written (zeros) at the end are a torn batch, not dam
   assert.equal((await open(disk, '/j', 1e6)).size, 1)
 })
 
-test('any changed byte before the end is refused as damage, never skipped', async () => {
+test('EVID-1, EVID-12: any changed byte before the end is refused as damage, never skipped', async () => {
   const disk = new MemoryDisk()
   await (await open(disk, '/j', 1e6)).append(numbers(0, 3))
   const [path, content] = [...disk.files][0] ?? assert.fail('no segment')
@@ -85,7 +85,7 @@ test('any changed byte before the end is refused as damage, never skipped', asyn
   )
 })
 
-test('a damaged or missing older segment is refused when it is read, the newer one when it is opened', async () => {
+test('EVID-12: a damaged or missing older segment is refused when it is read, the newer one when it is opened', async () => {
   const disk = new MemoryDisk()
   const journal = await open(disk, '/j', 300)
   for (let i = 0; i < 6; i++) await journal.append([applied(i)])

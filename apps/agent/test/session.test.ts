@@ -12,7 +12,7 @@ async function live(minutes = 15, params: { readonly end?: boolean } = {}) {
   return { world, session, id: session.sessionId }
 }
 
-test('a session ends at its deadline, and the system had ended it by itself', async () => {
+test('END-1, END-6: a session ends at its deadline, and the system had ended it by itself', async () => {
   const { world } = await live(15)
   await world.clock.pass(15 * minute - 1)
   assert.ok(world.os.canAct(anna))
@@ -55,7 +55,7 @@ test('a session shorter than a warning does not give it', async () => {
   )
 })
 
-test('elevated processes end with the session when the answer says so, and what survives is in the journal', async () => {
+test('END-7: elevated processes end with the session when the answer says so, and what survives is in the journal', async () => {
   const { world } = await live(15)
   const shell = world.os.startElevated(anna)
   const stubborn = world.os.startElevated(anna, 'stubborn', { escaped: true })
@@ -87,7 +87,7 @@ test('without end-processes they go on, and are named as still running', async (
   )
 })
 
-test('signing out ends the session', async () => {
+test('END-6: signing out ends the session', async () => {
   const { world } = await live()
   world.os.logOff(anna)
   await world.clock.pass(0)
@@ -95,7 +95,7 @@ test('signing out ends the session', async () => {
   assert.equal((await endOf(world)).reason, 'logoff')
 })
 
-test('an administrator ends it through the courier; another id ends nothing', async () => {
+test('END-6: an administrator ends it through the courier; another id ends nothing', async () => {
   const { world, id } = await live()
   const end = (sessionId: string) =>
     world.courier({ call: 'deliver', message: { type: 'end-session', sessionId } })
@@ -129,7 +129,7 @@ test('a deleted account, and a uid with another name, end the session; an unreac
   assert.equal((await endOf(other.world)).reason, 'account-gone')
 })
 
-test('turning the clock back ends the session and is in the journal', async () => {
+test('END-3: turning the clock back ends the session and is in the journal', async () => {
   const { world } = await live()
   world.clock.turnWall(-10 * minute)
   await world.clock.pass(31_000)
@@ -138,7 +138,7 @@ test('turning the clock back ends the session and is in the journal', async () =
   assert.equal((await world.facts('clock.jump'))[0]?.body.driftMs, -10 * minute)
 })
 
-test('turning the clock forward shortens, never lengthens', async () => {
+test('END-3: turning the clock forward shortens, never lengthens', async () => {
   const { world } = await live(15)
   world.clock.turnWall(10 * minute)
   await world.clock.pass(31_000)
@@ -156,7 +156,7 @@ test('a small drift is none', async () => {
   assert.deepEqual(await world.facts('clock.jump'), [])
 })
 
-test('rights that could not be given are lowered, and the person is refused with raise-failed', async () => {
+test('END-2: rights that could not be given are lowered, and the person is refused with raise-failed', async () => {
   const world = await World.enrolled()
   world.os.knobs.failRaise = 1
   world.os.knobs.leaveRaised = true
@@ -172,7 +172,7 @@ test('rights that could not be given are lowered, and the person is refused with
   assert.ok((await world.reply(anna, { call: 'request', mode: 'session', reason: 'Try it again' })).ok)
 })
 
-test('a lowering that fails is tried again until it is proven; meanwhile nobody raises this person', async () => {
+test('END-4: a lowering that fails is tried again until it is proven; meanwhile nobody raises this person', async () => {
   const { world } = await live()
   world.os.knobs.failLower = 3
   assert.equal(await world.no(anna, { call: 'end' }), 'lowering-pending')
@@ -186,7 +186,7 @@ test('a lowering that fails is tried again until it is proven; meanwhile nobody 
   assert.ok((await world.reply(anna, request)).ok)
 })
 
-test('giving up is bounded, has its own name, and blocks until it is proven after all', async () => {
+test('END-10: giving up is bounded, has its own name, and blocks until it is proven after all', async () => {
   const { world } = await live()
   world.os.knobs.failLower = 1_000
   assert.equal(await world.no(anna, { call: 'end' }), 'lowering-pending')
@@ -214,7 +214,7 @@ test('a full disk does not keep rights up; the end is written when there is spac
   assert.equal((await endOf(world)).reason, 'expired')
 })
 
-test('a restart of the agent leaves a live session live, recorded again, with the time it has left', async () => {
+test('END-5: a restart of the agent leaves a live session live, recorded again, with the time it has left', async () => {
   const { world } = await live(15)
   await world.clock.pass(5 * minute)
   await world.agent.stop()
@@ -241,7 +241,7 @@ test('a session whose time ran out while the agent was away ends at its deadline
   assert.deepEqual([end.reason, end.proven, end.endedAt], ['expired', true, endsAt])
 })
 
-test('a reboot ends it, however much time was left and wherever the clock is set', async () => {
+test('END-3, END-6: a reboot ends it, however much time was left and wherever the clock is set', async () => {
   for (const turn of [0, -3 * 3_600_000]) {
     const { world } = await live(240)
     await world.clock.pass(minute)
@@ -264,7 +264,7 @@ test('a clock turned back while the agent was away ends the session at the start
   assert.equal((await endOf(world)).reason, 'clock-tampering')
 })
 
-test('rights that no record explains are taken away at the start', async () => {
+test('END-5: rights that no record explains are taken away at the start', async () => {
   const { world } = await live()
   const saved = world.disk.rebooted()
   const fresh = await World.enrolled()
@@ -293,7 +293,7 @@ test('revoked: rights go down, requests close, nobody asks any more', async () =
   assert.equal((await world.courierState()).state, 'revoked')
 })
 
-test('what ran is in the journal, in order, with control characters made visible and ends by name', async () => {
+test('REC-1: what ran is in the journal, in order, with control characters made visible and ends by name', async () => {
   const { world, id } = await live()
   const wall = world.clock.now().wallMs
   const first = world.recorder.starts(anna, ['/usr/bin/env', 'a\nb', '\u{1F600}'], {
@@ -329,7 +329,7 @@ test('what was recorded at the last moment is in the journal before the end', as
   assert.equal((await endOf(world)).processes, 450)
 })
 
-test('arguments are cut at 256 KiB and say so', async () => {
+test('REC-4: arguments are cut at 256 KiB and say so', async () => {
   const { world } = await live()
   world.recorder.starts(anna, ['/usr/bin/true', 'x'.repeat(200_000), 'y'.repeat(100_000)])
   await world.clock.pass(300)
@@ -347,7 +347,7 @@ test('a full disk holds what was recorded and writes it later', async () => {
   assert.equal((await world.facts('process.elevated')).length, 1)
 })
 
-test('without a recorder the session says why nothing is recorded', async () => {
+test('REC-3: without a recorder the session says why nothing is recorded', async () => {
   const world = await World.enrolled()
   world.recorder.knobs.failStart = true
   await world.raised()
