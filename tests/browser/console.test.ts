@@ -217,7 +217,7 @@ describe('the console, in a real browser', { skip: missingBrowser() }, () => {
       assert.equal(request?.decision?.carried, 'telephone')
     })
 
-    it('makes no code before somebody said how the caller is known', async (test) => {
+    it('WEB-9: makes no code before somebody said how the caller is known', async (test) => {
       const { page, world, open } = await stageFor(test)
       await open('/answer')
       await page.getByLabel('Request code').fill(knownCode)
@@ -246,7 +246,7 @@ describe('the console, in a real browser', { skip: missingBrowser() }, () => {
       await page.getByText('No computer begins like that').waitFor()
     })
 
-    it('takes the code off the screen after two minutes and asks the server again to show it', async (test) => {
+    it('WEB-10: takes the code off the screen after two minutes and asks the server again to show it', async (test) => {
       const { page, world, open } = await stageFor(test)
       await page.clock.install()
       await open('/answer')

@@ -36,7 +36,7 @@ export function makeDevices(now: number): Device[] {
       class: 'Workstation',
       users: [user(1000, 'b.okafor'), user(1001, 'm.duarte')],
       openRequests: 1,
-      weaknesses: ['permanent-administrators'],
+      weaknesses: ['Graphical tools cannot be raised: polkit reads no rules here.'],
     }),
     device(3, {
       name: 'lab-printer-01',
@@ -57,7 +57,10 @@ export function makeDevices(now: number): Device[] {
       name: 'nb-meyer-02',
       users: [user(1000, 'c.meyer')],
       liveSessions: 1,
-      weaknesses: ['software-keys', 'disk-not-encrypted'],
+      weaknesses: [
+        'No sudo that ends rights by itself was found.',
+        'Nothing is recorded: another program holds the audit system.',
+      ],
     }),
     device(7, { name: 'old-kiosk', state: 'revoked', online: false, lastSeenAt: ago(now, 60 * 24 * 21) }),
   ]

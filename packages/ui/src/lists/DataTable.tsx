@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: small screens lay rows out as cards, which takes the implied roles away
 import { Button } from '@mantine/core'
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
 
@@ -36,8 +37,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   if (rows?.length === 0) return <>{props.empty}</>
   return (
     <div className="st-table-box">
-      {/* biome-ignore-start lint/a11y/noRedundantRoles: small screens lay rows out as cards, which takes the implied roles away */}
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: moves the focus between the links inside */}
       <table
         ref={table}
         className="st-table"
@@ -91,7 +90,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               ))}
         </tbody>
       </table>
-      {/* biome-ignore-end lint/a11y/noRedundantRoles: end of the table */}
       {props.more && (
         <div className="st-table-more">
           <Button variant="subtle" size="xs" onClick={props.more.onMore} loading={props.more.pending}>

@@ -7,6 +7,8 @@ import { type ProcessNode, type ProcessRecord, processForest, visibleNodes } fro
 interface ProcessTreeProps {
   readonly label: string
   readonly processes: readonly ProcessRecord[]
+  /** The session is over: what has no end was not seen to end, which is not the same as running. */
+  readonly isOver?: boolean
 }
 
 const MAX_INDENT = 8
@@ -15,7 +17,7 @@ const MAX_INDENT = 8
  * Elevated processes under their parents. Up and Down move, Right and Left open and close children, Enter shows
  * everything that is known about one.
  */
-export function ProcessTree({ label, processes }: ProcessTreeProps) {
+export function ProcessTree({ label, processes, isOver = false }: ProcessTreeProps) {
   const box = useRef<HTMLDivElement>(null)
   const roots = useMemo(() => processForest(processes), [processes])
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
@@ -57,6 +59,7 @@ export function ProcessTree({ label, processes }: ProcessTreeProps) {
         <TreeRow
           key={node.id}
           node={node}
+          isOver={isOver}
           isCurrent={i === at}
           isClosed={closed.has(node.id)}
           isOpened={opened.has(node.id)}
@@ -71,6 +74,7 @@ export function ProcessTree({ label, processes }: ProcessTreeProps) {
 
 interface TreeRowProps {
   readonly node: ProcessNode
+  readonly isOver: boolean
   readonly isCurrent: boolean
   readonly isClosed: boolean
   readonly isOpened: boolean
@@ -79,7 +83,16 @@ interface TreeRowProps {
   readonly onToggle: () => void
 }
 
-function TreeRow({ node, isCurrent, isClosed, isOpened, onFocus, onToggleChildren, onToggle }: TreeRowProps) {
+function TreeRow({
+  node,
+  isOver,
+  isCurrent,
+  isClosed,
+  isOpened,
+  onFocus,
+  onToggleChildren,
+  onToggle,
+}: TreeRowProps) {
   const { process, depth } = node
   const hasChildren = node.children.length > 0
   const name = process.program.split('/').at(-1) ?? process.program
@@ -115,21 +128,26 @@ function TreeRow({ node, isCurrent, isClosed, isOpened, onFocus, onToggleChildre
           <span className="st-tree-name">{name}</span> <span>{process.args.slice(1).join(' ')}</span>
           {process.argsCut && ' …'}
         </span>
-        <ProcessEnd process={process} />
+        <ProcessEnd process={process} isOver={isOver} />
         <time className="st-tree-time st-num" dateTime={process.startedAt}>
           {timeOfDayText(Date.parse(process.startedAt))}
         </time>
       </div>
-      {isOpened && <ProcessFacts process={process} />}
+      {isOpened && <ProcessFacts process={process} isOver={isOver} />}
     </div>
   )
 }
 
-function ProcessEnd({ process }: { readonly process: ProcessRecord }) {
+interface OfProcess {
+  readonly process: ProcessRecord
+  readonly isOver: boolean
+}
+
+function ProcessEnd({ process, isOver }: OfProcess) {
   if (process.endedAt === null) {
     return (
-      <StatusBadge tone="live" plain>
-        Running
+      <StatusBadge tone={isOver ? 'unknown' : 'live'} plain>
+        {isOver ? 'End not recorded' : 'Running'}
       </StatusBadge>
     )
   }
@@ -154,9 +172,10 @@ function ProcessEnd({ process }: { readonly process: ProcessRecord }) {
   )
 }
 
-function ProcessFacts({ process }: { readonly process: ProcessRecord }) {
+function ProcessFacts({ process, isOver }: OfProcess) {
   const started = Date.parse(process.startedAt)
-  const lasted = process.endedAt === null ? 'still running' : spanText(Date.parse(process.endedAt) - started)
+  const noEnd = isOver ? 'its end was not recorded' : 'still running'
+  const lasted = process.endedAt === null ? noEnd : spanText(Date.parse(process.endedAt) - started)
   const facts: readonly (readonly [string, string])[] = [
     ['Program', process.program],
     ['Arguments', process.args.join(' ') + (process.argsCut ? ' … (cut: too long to keep whole)' : '')],

@@ -18,7 +18,6 @@ import { useDevice } from '../../api/devices.ts'
 import { useSessions } from '../../api/sessions.ts'
 import { accountText } from '../../ui/RequestFacts.tsx'
 import { SessionTable } from '../../ui/SessionTable.tsx'
-import { weaknessText } from '../../ui/weaknesses.ts'
 import { DeviceActions } from './DeviceActions.tsx'
 
 export function ComputerPage() {
@@ -153,19 +152,13 @@ function Health({ device }: { readonly device: Device }) {
         </p>
       ) : (
         <ul className="c-list">
-          {device.weaknesses.map((code) => {
-            const { title, text } = weaknessText(code)
-            return (
-              <li key={code}>
-                <div>
-                  <StatusBadge tone="warn" plain>
-                    {title}
-                  </StatusBadge>
-                  <p className="st-small st-muted">{text}</p>
-                </div>
-              </li>
-            )
-          })}
+          {device.weaknesses.map((weakness) => (
+            <li key={weakness} className="c-weakness">
+              <StatusBadge tone="warn" plain>
+                {weakness}
+              </StatusBadge>
+            </li>
+          ))}
         </ul>
       )}
     </Panel>

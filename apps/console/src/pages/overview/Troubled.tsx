@@ -2,7 +2,6 @@ import { Panel, StatusBadge, type Tone } from '@stint/ui'
 import type { Device } from '@stint/wire/console'
 import { Link } from '@tanstack/react-router'
 import { useDevices } from '../../api/devices.ts'
-import { weaknessText } from '../../ui/weaknesses.ts'
 
 interface Concern {
   readonly tone: Tone
@@ -49,6 +48,6 @@ function concernsOf(device: Device): readonly Concern[] {
     ...(isBehind
       ? [{ tone: 'warn', text: 'Runs an older policy until it is back on the network' } as const]
       : []),
-    ...device.weaknesses.map((code) => ({ tone: 'warn', text: weaknessText(code).title }) as const),
+    ...device.weaknesses.map((text) => ({ tone: 'warn', text }) as const),
   ]
 }

@@ -26,22 +26,22 @@ export function ProcessPanel({ session }: { readonly session: SessionSummary }) 
       ) : listed.items.length === 0 ? (
         <NoProcesses session={session} />
       ) : (
-        <Processes items={listed.items} more={listed.more} />
+        <Processes items={listed.items} more={listed.more} isOver={session.state === 'ended'} />
       )}
     </Panel>
   )
 }
 
-function Processes({
-  items,
-  more,
-}: {
+interface ProcessesProps {
   readonly items: readonly ProcessRow[]
   readonly more: Listed<ProcessRow>['more']
-}) {
+  readonly isOver: boolean
+}
+
+function Processes({ items, more, isOver }: ProcessesProps) {
   return (
     <>
-      <ProcessTree label="Elevated processes" processes={items} />
+      <ProcessTree label="Elevated processes" processes={items} isOver={isOver} />
       {more && (
         <div className="st-table-more">
           <Button variant="subtle" size="xs" onClick={more.onMore} loading={more.pending}>
