@@ -105,13 +105,13 @@ function refusedAs(code: string, { status, text }: Answer): void {
 }
 
 describe('the page’s server refuses', () => {
-  test('a name that points here: wrong-host, also for the page itself', async () => {
+  test('WEB-15: a name that points here: wrong-host, also for the page itself', async () => {
     refusedAs('wrong-host', await send('GET', '/', { host: 'evil.example' }))
     refusedAs('wrong-host', await send('GET', '/', { host: host.replace('127.0.0.1', 'localhost') }))
     refusedAs('wrong-host', await call({ ...withToken, host: 'evil.example' }))
   })
 
-  test('a call from another page, even with the token: wrong-origin', async () => {
+  test('WEB-15, WEB-2: a call from another page, even with the token: wrong-origin', async () => {
     refusedAs('wrong-origin', await call({ ...withToken, origin: 'http://evil.example' }))
     refusedAs('wrong-origin', await call({ ...withToken, origin: 'null' }))
     refusedAs('wrong-origin', await call({ ...withToken, 'sec-fetch-site': 'cross-site' }))
@@ -119,7 +119,7 @@ describe('the page’s server refuses', () => {
     refusedAs('wrong-origin', await send('GET', '/api/watch', withToken))
   })
 
-  test('a call without the token, with the key or with a wrong token: wrong-token', async () => {
+  test('WEB-15: a call without the token, with the key or with a wrong token: wrong-token', async () => {
     refusedAs('wrong-token', await call({}))
     refusedAs('wrong-token', await call({ authorization: `Bearer ${key}` }))
     refusedAs('wrong-token', await call({ authorization: `Bearer ${'x'.repeat(43)}` }))
@@ -128,7 +128,7 @@ describe('the page’s server refuses', () => {
     assert.deepEqual(door.calls, [])
   })
 
-  test('the key a second time, and a wrong key without using the right one up: key-used', async () => {
+  test('WEB-15: the key a second time, and a wrong key without using the right one up: key-used', async () => {
     refusedAs('key-used', await post('/api/open', { key: 'x'.repeat(43) }))
     assert.deepEqual(JSON.parse((await post('/api/open', { key })).text), { token })
     refusedAs('key-used', await post('/api/open', { key }))
@@ -150,7 +150,7 @@ describe('the page’s server refuses', () => {
     assert.equal(page.headers['cross-origin-resource-policy'], 'same-origin')
   })
 
-  test('a form of another page: JSON only', async () => {
+  test('WEB-2: a form of another page: JSON only', async () => {
     const headers = { ...withToken, origin: `http://${host}`, 'content-type': 'text/plain' }
     const { status } = await send('POST', '/api/call', headers, { id: 1, call: 'end' })
     assert.equal(status, 415)

@@ -50,7 +50,7 @@ describe('who may call what', () => {
     for (const { url, access } of routes) assert.ok(known.includes(access), url)
   })
 
-  test('a route that does not say who may call it stops the server', () => {
+  test('WEB-1: a route that does not say who may call it stops the server', () => {
     const app = fastify()
     const nobody = async () => null
     const device = async () => refused('device-unauthenticated')
@@ -59,7 +59,7 @@ describe('who may call what', () => {
     assert.throws(() => app.get('/nobody-said', async () => 'x'), said)
   })
 
-  test('nobody who is not signed in passes a gate, with not-signed-in', async () => {
+  test('WEB-1: nobody who is not signed in passes a gate, with not-signed-in', async () => {
     for (const route of routes) {
       if (['public', 'device'].includes(route.access)) continue
       const answer = await callServer(server.server, route.method, target(route), bodyOf(route))
@@ -68,7 +68,7 @@ describe('who may call what', () => {
   })
 
   for (const role of roles)
-    test(`${role}: exactly the routes of its rights, others refuse with not-an-approver`, async () => {
+    test(`WEB-1: ${role}: exactly the routes of its rights, others refuse with not-an-approver`, async () => {
       const caller = callers.get(role)
       assert.ok(caller)
       let walked = 0

@@ -35,7 +35,7 @@ describe('computers', () => {
       .orderBy('id')
       .execute()
 
-  test('a token is shown once, with the command to copy, and stored without its secret', async () => {
+  test('WEB-4: a token is shown once, with the command to copy, and stored without its secret', async () => {
     const made = await enrollmentToken(server.owner, 2)
     assert.match(made.command, /^sudo stint agent --enroll stint-enroll\./)
     const content = JSON.parse(Buffer.from(made.token.split('.')[1] ?? '', 'base64url').toString('utf8'))
@@ -209,7 +209,7 @@ describe('computers', () => {
     assert.deepEqual([again.status, again.body.code], [410, 'device-revoked'])
   })
 
-  test('a heal for an epoch that was reached before suspends the computer', async () => {
+  test('KEY-13: a heal for an epoch that was reached before suspends the computer', async () => {
     const device = await enrolledDevice(server)
     const stale = { epoch: 5, eD: 'a'.repeat(64), nD: 'b'.repeat(32), sig: 'c'.repeat(128) }
     const refused = await device.call('POST', '/heal', stale)
@@ -218,7 +218,7 @@ describe('computers', () => {
     assert.equal(seen.body.state, 'suspended')
   })
 
-  test('an older epoch in its report suspends a computer', async () => {
+  test('KEY-13: an older epoch in its report suspends a computer', async () => {
     const device = await enrolledDevice(server)
     await server.db.read.updateTable('device').set({ epoch: 2 }).where('id', '=', device.id).execute()
     assert.equal((await device.status()).body.code, 'device-suspended')
@@ -237,7 +237,7 @@ describe('computers', () => {
     assert.equal(body.request?.userName, 'mia')
   })
 
-  test('a heal that is confirmed with another key suspends the computer', async () => {
+  test('KEY-13: a heal that is confirmed with another key suspends the computer', async () => {
     const device = await enrolledDevice(server)
     const { epoch } = await device.heal()
     const wrong = await device.call('POST', '/heal/confirm', { epoch, confirmD: '0'.repeat(64) })

@@ -164,7 +164,7 @@ onEachEngine((open) => {
       )
     })
 
-    test('an upload that leaves something out is refused with journal-gap and the number that is wanted', async () => {
+    test('EVID-5: an upload that leaves something out is refused with journal-gap and the number that is wanted', async () => {
       const from = computer.end.size
       const left = computer.entry('clock.jump', { driftMs: 1, wall: now() })
       const gap = await computer.upload(computer.entry('clock.jump', { driftMs: 2, wall: now() }))
@@ -172,7 +172,7 @@ onEachEngine((open) => {
       assert.equal((await computer.upload(left)).body.upTo, from + 1)
     })
 
-    test('a changed body is refused with invalid, and noted', async () => {
+    test('EVID-5: a changed body is refused with invalid, and noted', async () => {
       const end = computer.end
       // The number that the gap above left open belongs to the next entry.
       computer.end = { size: end.size - 1, leaf: await lastLeaf() }
@@ -182,7 +182,7 @@ onEachEngine((open) => {
       assert.equal((await computer.upload(entry)).status, 200)
     })
 
-    test('another content under a known number is a fork: the computer is suspended', async () => {
+    test('EVID-5, KEY-13: another content under a known number is a fork: the computer is suspended', async () => {
       const end = computer.end
       computer.end = { size: end.size - 1, leaf: '0'.repeat(64) }
       const forked = await computer.upload(computer.entry('policy.applied', { serial: 9 }))

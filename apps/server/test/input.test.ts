@@ -18,7 +18,7 @@ describe('input that is not right', () => {
       payload,
     })
 
-  test('every refusal is problem details with a code, a sentence and the next step', async () => {
+  test('WEB-12: every refusal is problem details with a code, a sentence and the next step', async () => {
     const answer = await callServer(server.server, 'GET', '/nothing-here')
     assert.match(String(answer.headers['content-type']), /^application\/problem\+json/)
     const { type, title, status, code, hint } = answer.body
@@ -26,21 +26,21 @@ describe('input that is not right', () => {
     assert.ok(title && hint)
   })
 
-  test('JSON that is none, and JSON that would change prototypes: 400 invalid', async () => {
+  test('WEB-11: JSON that is none, and JSON that would change prototypes: 400 invalid', async () => {
     for (const text of ['{bad', '{"__proto__":{"x":1},"email":"a@b","password":"x"}']) {
       const answer = await send(text)
       assert.deepEqual([answer.statusCode, answer.json().code], [400, 'invalid'])
     }
   })
 
-  test('a member that is missing, wrong or unknown is named, its content is not', async () => {
+  test('WEB-11, WEB-12: a member that is missing, wrong or unknown is named, its content is not', async () => {
     const answer = await send(JSON.stringify({ email: 'my-secret', z: 1 }))
     assert.equal(answer.statusCode, 400)
     assert.deepEqual(Object.keys(answer.json().fields).sort(), ['email', 'password', 'z'])
     assert.ok(!answer.body.includes('my-secret'))
   })
 
-  test('too much at once: 413', async () => {
+  test('WEB-11: too much at once: 413', async () => {
     const answer = await send(JSON.stringify({ email: 'a@b', password: 'x'.repeat(70_000) }))
     assert.deepEqual([answer.statusCode, answer.json().code], [413, 'invalid'])
   })
@@ -64,7 +64,7 @@ describe('input that is not right', () => {
     assert.equal(second.body.items[0]?.seq, (first.body.items[0]?.seq ?? 0) - 1)
   })
 
-  test('a limit of 201, or one that is no number, is refused with the field', async () => {
+  test('WEB-11: a limit of 201, or one that is no number, is refused with the field', async () => {
     for (const limit of ['201', 'many']) {
       const answer = await server.owner.call('GET', `/devices?limit=${limit}`)
       assert.deepEqual([answer.status, Object.keys(answer.body.fields ?? {})], [400, ['limit']])
@@ -78,7 +78,7 @@ describe('input that is not right', () => {
       assert.ok(path in answer.body.paths, path)
   })
 
-  test('pages may run no scripts but their own, and may not be framed', async () => {
+  test('WEB-8: pages may run no scripts but their own, and may not be framed', async () => {
     const answer = await server.server.app.inject({ method: 'GET', url: '/' })
     const policy = String(answer.headers['content-security-policy'])
     assert.match(policy, /script-src 'self'(;|$)/)

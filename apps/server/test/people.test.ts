@@ -28,7 +28,7 @@ describe('people', () => {
     assert.ok(me.body.rights.includes('administer-people'))
   })
 
-  test('a link says who it is for, works once, and then refuses with link-used', async () => {
+  test('WEB-6: a link says who it is for, works once, and then refuses with link-used', async () => {
     const made = await test0.owner.call<InvitationMade>('POST', '/people', {
       email: 'Ann@Example.org',
       role: 'approver',
@@ -42,7 +42,7 @@ describe('people', () => {
     assert.deepEqual([again.status, again.body.code], [410, 'link-used'])
   })
 
-  test('a link is over after seven days: link-used', async () => {
+  test('WEB-6: a link is over after seven days: link-used', async () => {
     const made = await test0.owner.call<InvitationMade>('POST', '/people', {
       email: 'late@example.org',
       role: 'viewer',
@@ -72,7 +72,7 @@ describe('people', () => {
     assert.deepEqual([twice.status, twice.body.code], [409, 'conflict'])
   })
 
-  test('signing in sets a cookie that scripts cannot read and other sites cannot send', async () => {
+  test('WEB-3: signing in sets a cookie that scripts cannot read and other sites cannot send', async () => {
     const entered = await signIn('owner@example.org', password)
     const cookie = String(entered.headers['set-cookie'])
     assert.match(cookie, /^stint=/)
@@ -82,14 +82,14 @@ describe('people', () => {
     assert.ok(!JSON.stringify(entered.body).includes(cookie.slice(6, 40)))
   })
 
-  test('a wrong password and an unknown account get the same answer', async () => {
+  test('WEB-5: a wrong password and an unknown account get the same answer', async () => {
     const wrong = await signIn('ann@example.org', 'not her password')
     const unknown = await signIn('nobody@example.org', 'not her password')
     assert.deepEqual([wrong.status, wrong.body], [unknown.status, unknown.body])
     assert.equal(wrong.body.code, 'wrong-credentials')
   })
 
-  test('after five wrong passwords an account pauses, also for the right one, and the pause grows', async () => {
+  test('WEB-5: after five wrong passwords an account pauses, also for the right one, and the pause grows', async () => {
     const body = { email: 'pause@example.org', role: 'viewer' }
     const made = await (await ownerAgain()).call<InvitationMade>('POST', '/people', body)
     await join(test0.server, made.body.link, 'Paul')
@@ -118,13 +118,13 @@ describe('people', () => {
     assert.equal((await busy.call('GET', '/me')).body.code, 'not-signed-in')
   })
 
-  test('signing out ends the session on the server', async () => {
+  test('WEB-3: signing out ends the session on the server', async () => {
     const caller = signedIn(test0.server, await signIn('owner@example.org', password))
     assert.equal((await caller.call('POST', '/sign-out')).status, 204)
     assert.equal((await caller.call('GET', '/me')).body.code, 'not-signed-in')
   })
 
-  test('a changing call without the CSRF header, or with that of another session, is refused with csrf', async () => {
+  test('WEB-2: a changing call without the CSRF header, or with that of another session, is refused with csrf', async () => {
     const caller = signedIn(test0.server, await signIn('owner@example.org', password))
     const { cookie = '' } = caller.headers
     const bare = new Caller(test0.server, { cookie })
@@ -140,7 +140,7 @@ describe('people', () => {
     assert.equal((await bare.call('GET', '/people')).status, 200)
   })
 
-  test('a page of another origin is refused with csrf even where nobody is signed in', async () => {
+  test('WEB-2: a page of another origin is refused with csrf even where nobody is signed in', async () => {
     const foreign = { origin: 'https://evil.example' }
     const entered = await callServer(
       test0.server,
@@ -220,7 +220,7 @@ describe('people', () => {
     assert.equal(twice.refused.code, 'already-initialised')
   })
 
-  test('every sign-in and every refusal stands in the ledger, and the chain holds', async () => {
+  test('EVID-1: every sign-in and every refusal stands in the ledger, and the chain holds', async () => {
     const owner = await ownerAgain()
     const read = await owner.call<{ items: { type: string }[] }>('GET', '/ledger?limit=200')
     const types = new Set(read.body.items.map(({ type }) => type))
@@ -241,7 +241,7 @@ describe('people', () => {
   }
 })
 
-test('behind https the cookie is bound to the host and to https', async () => {
+test('WEB-3: behind https the cookie is bound to the host and to https', async () => {
   const secure = await startTestServer({ publicUrl: 'https://stint.example.org' })
   const entered = await callServer<Me>(secure.server, 'POST', '/sign-in', {
     email: 'owner@example.org',

@@ -46,7 +46,7 @@ onEachEngine((open) => {
       )
     }
 
-    test('a request over the network is seen at once, once, however often it is sent', async () => {
+    test('EVID-8: a request over the network is seen at once, once, however often it is sent', async () => {
       const fact = await sent()
       assert.equal((await computer.call('POST', '/requests', fact)).status, 204)
       const page = await approver.call<{ items: RequestView[] }>('GET', '/requests?state=pending')
@@ -58,7 +58,7 @@ onEachEngine((open) => {
       assert.equal(page.body.items[0]?.ceilingMinutes, 240)
     })
 
-    test('approved: decided, then issued, both in the ledger; the answer waits for the computer until it acted', async () => {
+    test('EVID-4: approved: decided, then issued, both in the ledger; the answer waits for the computer until it acted', async () => {
       const [pending] = (await approver.call<{ items: RequestView[] }>('GET', '/requests?state=pending')).body
         .items
       assert.ok(pending)
@@ -113,7 +113,7 @@ onEachEngine((open) => {
       assert.deepEqual(await waiting(), [])
     })
 
-    test('nobody agrees to their own request: own-request, by page, by token, by telephone', async () => {
+    test('WEB-7: nobody agrees to their own request: own-request, by page, by token, by telephone', async () => {
       const mia = await server.person('owner', 'mia@example.org')
       const fact = await sent()
       const made = await mia.call<{ secret: string }>('POST', '/tokens', { name: 'bot', rights: ['approve'] })

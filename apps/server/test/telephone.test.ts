@@ -52,7 +52,7 @@ onEachEngine((open) => {
       assert.deepEqual([online.status, online.body.code], [409, 'conflict'])
     })
 
-    test('one misheard symbol: nothing is made, the right code is suggested', async () => {
+    test('CODE-12: one misheard symbol: nothing is made, the right code is suggested', async () => {
       const fact = computer.request({ counter: 2 })
       const wrong = `${fact.requestCode.slice(0, -1)}${fact.requestCode.endsWith('7') ? '8' : '7'}`
       const resolved = await approver.call<CodeResolved>('POST', '/codes/resolve', { text: wrong })
@@ -79,7 +79,7 @@ onEachEngine((open) => {
       assert.deepEqual([foreign.status, foreign.body.code], [404, 'unknown-device'])
     })
 
-    test('codes are refused with offline-codes-disabled until somebody switches them on', async () => {
+    test('GATE-11: codes are refused with offline-codes-disabled until somebody switches them on', async () => {
       const fact = computer.request({ counter: 3 })
       const { body } = await approver.call<CodeResolved>('POST', '/codes/resolve', { text: fact.requestCode })
       const ask = { ...terms, requestId: body.request?.id, callerCheck: 'known-voice' }
@@ -87,7 +87,7 @@ onEachEngine((open) => {
       assert.deepEqual([refused.status, refused.body.code], [403, 'offline-codes-disabled'])
     })
 
-    test('the code fits the request; asked again it is the same, and recorded again', async () => {
+    test('WEB-9, WEB-10: the code fits the request; asked again it is the same, and recorded again', async () => {
       const {
         changedAt: _at,
         changedBy: _by,
@@ -142,7 +142,7 @@ onEachEngine((open) => {
       assert.equal(JSON.parse((await told())[0]?.body ?? '').note, 'Call me back.')
     })
 
-    test('a counter that comes with two codes suspends the computer', async () => {
+    test('KEY-13: a counter that comes with two codes suspends the computer', async () => {
       const fact = computer.request({ counter: 7 })
       await computer.call('POST', '/requests', fact)
       const copy = await computer.call('POST', '/requests', computer.request({ counter: 7 }))

@@ -233,7 +233,7 @@ onEachEngine((open) => {
   const names = (rule: string | RegExp, said: string | null) =>
     typeof rule === 'string' ? assert.equal(said, rule) : assert.match(String(said), rule)
 
-  describe('the database says no', async () => {
+  describe('EVID-7: the database says no', async () => {
     let shared: Database | null = null
     for (const [what, statement, rule] of illegal)
       test(`to this: ${what}`, async () => {
@@ -248,7 +248,7 @@ onEachEngine((open) => {
       })
   })
 
-  test('a fact and its row are both there, or neither', async () => {
+  test('EVID-2: a fact and its row are both there, or neither', async () => {
     const db = await filled()
     await assert.rejects(
       db.write(async (tx) => {
