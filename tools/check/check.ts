@@ -6,6 +6,7 @@ const steps: readonly { readonly name: string; readonly command: readonly string
   { name: 'types of the faces', command: ['tsc', '-p', 'tsconfig.faces.json'] },
   { name: 'format and lint', command: ['biome', 'check', '--max-diagnostics=200'] },
   { name: 'architecture', command: ['node', 'tools/arch/arch.ts'] },
+  { name: 'requirements are shown by tests', command: ['node', 'tools/check/requirements.ts'] },
   { name: 'vectors are up to date', command: ['node', 'tools/vectors/generate/main.ts', '--check'] },
 ]
 
