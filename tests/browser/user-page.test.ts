@@ -149,7 +149,7 @@ describe('the user’s page', { skip: why, timeout: 240_000 }, () => {
   test('counts a pause down and takes no answer meanwhile', async () => {
     const pause = { kind: 'wait' as const, remainingMs: 95_000 }
     const { page } = await open({ status: { policy, request: openRequest({ sent: false }), pause } })
-    await page.getByText(/You can try again in/).waitFor()
+    await page.getByText(/Try again in/).waitFor()
     assert.match(await page.getByRole('timer').innerText(), /1:3\d/)
     assert.equal(await page.getByLabel('Enter the answer').isDisabled(), true)
     assert.equal(await page.getByRole('button', { name: 'Use the answer' }).isDisabled(), true)
@@ -200,7 +200,7 @@ describe('the user’s page', { skip: why, timeout: 240_000 }, () => {
     assert.equal(await page.evaluate('document.activeElement?.tagName'), 'H1')
   })
 
-  test('brings the approver’s note of a denial as text, until it is put away', async () => {
+  test('WEB-13: brings the approver’s note of a denial as text, until it is put away', async () => {
     const note = 'Use the <b>shop</b> instead'
     const { page } = await open({
       status: { lastDecision: { requestId: ids.request, state: 'denied', note, at } },

@@ -50,7 +50,7 @@ function sessionLines(
     `${style(['bold', 'green'], 'You have administrator rights.')} ${style('bold', duration(left))} left, until ${clockTime(now + left, now)}.`,
     '',
     row('reason', plain(session.reason)),
-    row('agreed by', credentialLabels[session.credential]),
+    row('agreed', credentialLabels[session.credential]),
     row('recorded', `${session.processes} programs so far`),
     row('at the end', after),
     row('end now', '`stint end`'),

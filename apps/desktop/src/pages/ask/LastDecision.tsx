@@ -14,6 +14,11 @@ const titles: Record<Decision['state'], string> = {
 }
 const tones: Partial<Record<Decision['state'], Tone>> = { denied: 'bad', expired: 'warn', void: 'warn' }
 
+const nextStep: Partial<Record<Decision['state'], string>> = {
+  denied: ' Speak with the approver, or ask again and say more.',
+  void: ' Ask again for a new request code.',
+}
+
 /** How the last request ended when it gave no rights, until the person puts it away. */
 export function LastDecision({ decision }: { readonly decision: Decision }) {
   const place = `stint-seen-${decision.requestId}`
@@ -36,9 +41,8 @@ export function LastDecision({ decision }: { readonly decision: Decision }) {
     >
       {decision.note !== '' && <blockquote className="dt-note">{decision.note}</blockquote>}
       <p className="st-muted st-small">
-        <RelativeTime at={decision.at} quiet />
-        {decision.state === 'denied' && '. Speak with the approver, or ask again and say more.'}
-        {decision.state === 'void' && ' after too many wrong codes. Ask again for a new request code.'}
+        {decision.state === 'denied' ? 'Answered' : 'Ended'} <RelativeTime at={decision.at} quiet />.
+        {nextStep[decision.state]}
       </p>
     </Notice>
   )

@@ -46,7 +46,7 @@ export function SessionPage({ link, session }: SessionPageProps) {
           columns={1}
           facts={[
             { label: 'Reason', value: reason },
-            { label: 'Agreed by', value: credentialLabels[credential] },
+            { label: 'How it was agreed', value: credentialLabels[credential] },
             {
               label: 'Recorded',
               value: `Every program that runs with these rights. So far: ${programsText(processes)}.`,

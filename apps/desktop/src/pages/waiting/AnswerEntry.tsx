@@ -94,8 +94,10 @@ function Pause({ kind, until }: { readonly kind: 'wait' | 'locked' | 'quarantine
   if (kind === 'wait')
     return (
       <Notice tone="warn" title="Too many wrong codes: a pause">
-        You can try again in <Countdown until={Math.max(until, clock.now())} label="The pause ends in" />. The
-        pause runs only while the computer is on.
+        <p>
+          Try again in <Countdown until={Math.max(until, clock.now())} label="The pause ends in" />
+        </p>
+        <p className="st-muted st-small">The pause runs only while the computer is on.</p>
       </Notice>
     )
   if (kind === 'locked')
