@@ -1,0 +1,97 @@
+/** What it costs that every elevated program is written down, beside others who do that. Linux, as root. */
+import { availableParallelism } from 'node:os'
+import { whyNotRecording } from '../../tests/compliance/os-fixture.ts'
+import { auditDaemon } from './audit-daemon.ts'
+import { addSudoRule, loadText, openComputer, openShell, stopWhenAsked } from './bench-computer.ts'
+import { recordedSession } from './recorded-session.ts'
+import { nothing, type Recorder, type Seen } from './recorders.ts'
+import { pairedRatio, round, spread } from './spread.ts'
+import { makeStorm, type Storm } from './storm.ts'
+import { sudoLog } from './sudo-log.ts'
+
+const rounds = 7
+const count = 1_000
+
+interface Round extends Seen {
+  readonly stormWallMs: number
+  readonly stormCpuMs: number
+}
+type Measured = ReadonlyMap<Recorder, Round[]>
+
+async function once(recorder: Recorder, storm: Storm, width: number): Promise<Round> {
+  await recorder.begin()
+  const { wallMs, cpuMs } = await recorder.person.time(`sudo -n ${storm.path} ${width} ${count}`)
+  return { ...(await recorder.end(count)), stormWallMs: wallMs, stormCpuMs: cpuMs }
+}
+
+/** Every round has each of them once, and each round begins with another one. */
+async function measure(recorders: readonly Recorder[], storm: Storm, width: number): Promise<Measured> {
+  const measured = new Map(recorders.map((recorder) => [recorder, [] as Round[]]))
+  for (let at = -1; at < rounds; at++) {
+    const first = (at + 1) % recorders.length
+    for (const recorder of [...recorders.slice(first), ...recorders.slice(0, first)]) {
+      stopWhenAsked()
+      const result = await once(recorder, storm, width)
+      if (at >= 0) measured.get(recorder)?.push(result)
+    }
+  }
+  return measured
+}
+
+function print(measured: Measured, { kind }: Storm, width: number): void {
+  console.log(`\n${count} ${kind}, ${width} at a time: ${rounds} rounds, ${loadText()}`)
+  const [plain = []] = measured.values()
+  console.table([...measured].map(([{ name }, results]) => row(name, results, plain)))
+}
+
+function row(name: string, results: readonly Round[], plain: readonly Round[]) {
+  const wall = (round: Round) => round.stormWallMs
+  const cpu = (round: Round) => round.stormCpuMs
+  const recorder = results.map(({ cpuMs }) => cpuMs).filter((used) => used !== null)
+  const addedMs = results.map((result, at) => wall(result) - (plain[at]?.stormWallMs ?? Number.NaN))
+  return {
+    what: name,
+    'wall ms': round(spread(results.map(wall)).median),
+    '× wall': round(pairedRatio(results.map(wall), plain.map(wall))),
+    '× CPU': round(pairedRatio(results.map(cpu), plain.map(cpu))),
+    'added µs each': round((spread(addedMs).median * 1000) / count),
+    'recorder CPU ms / 1000': recorder.length > 0 ? round((spread(recorder).median * 1000) / count) : '–',
+    'starts lost': lost(results.map(({ starts }) => starts)),
+    'ends lost': lost(results.map(({ ends }) => ends)),
+  }
+}
+
+/** Over all rounds; a dash where nothing is promised. */
+function lost(seen: readonly (number | null)[]): number | string {
+  const counts = seen.filter((one) => one !== null)
+  return counts.length === 0 ? '–' : counts.reduce((sum, one) => sum + count - one, 0)
+}
+
+/** @throws Error when our own recording lost something: then its speed says nothing */
+function requireComplete(measured: Measured, recorder: Recorder): void {
+  const all = measured.get(recorder) ?? []
+  if (all.every(({ starts, ends }) => starts === count && ends === count)) return
+  throw new Error('the session lost events')
+}
+
+await using undo = new AsyncDisposableStack()
+const unrecorded = await whyNotRecording()
+if (unrecorded) throw new Error(`this bench cannot run here: ${unrecorded.replace('skipped: ', '')}`)
+const computer = await openComputer(undo, 'bash')
+const storm = makeStorm(undo)
+const { name } = computer.paths
+const plainAccount = await computer.addAccount()
+addSudoRule(undo, `${name}-plain`, [`#${plainAccount.uid} ALL=(ALL:ALL) NOPASSWD: ALL`])
+const person = openShell(undo, plainAccount)
+const logAccount = await computer.addAccount()
+const sessionAccount = await computer.addAccount()
+const session = await recordedSession(undo, computer, sessionAccount)
+const others = [sudoLog(undo, name, logAccount), await auditDaemon(undo, plainAccount, person)]
+const recorders = [nothing(person), session, ...others.filter((other) => typeof other !== 'string')]
+for (const why of others) if (typeof why === 'string') console.log(`without ${why}`)
+
+for (const width of new Set([1, availableParallelism()])) {
+  const measured = await measure(recorders, storm, width)
+  print(measured, storm, width)
+  requireComplete(measured, session)
+}
