@@ -76,6 +76,10 @@ export async function createAgent(parts: AgentParts): Promise<Agent> {
   const built = build(ground, parts, clockWatch)
   keeper.onChange(() => built.watchers.stateChanged(keeper.state))
   await os.prepare()
+  // A recorder that cannot tidy up must not keep rights from being lowered.
+  await parts.recorder
+    .recover()
+    .catch((error) => log.error('what recording left behind could not be cleared', error))
   await built.device.refresh()
   await reconcile({ ...ground, sessions: built.sessions, clockWatch })
   await built.device.noteBoot()

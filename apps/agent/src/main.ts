@@ -10,6 +10,7 @@ import { type AgentOptions, readOptions, usage } from './config/options.ts'
 import { Doors } from './door/doors.ts'
 import { createAgent } from './index.ts'
 import { linuxOs } from './os/linux/linux-os.ts'
+import type { Os } from './os/os.ts'
 import { LinuxRecorder } from './record/linux/linux-recorder.ts'
 
 /** Lines for the service's own log; never what a person wrote, a code or a key. */
@@ -33,7 +34,8 @@ function installationName(runDir: string): string {
   return /^\/run\/([a-z][a-z0-9]{0,15})$/.exec(runDir)?.[1] ?? 'stint'
 }
 
-async function run({ stateDir, runDir, enrollToken, courierUid, json }: AgentOptions): Promise<void> {
+async function run(options: AgentOptions): Promise<void> {
+  const { stateDir, runDir, enrollToken, courierUid, json } = options
   if (process.getuid?.() !== 0)
     throw new Fault('not-root', 'The agent must run as root', 'Start it with sudo.')
   const name = installationName(runDir)
@@ -42,6 +44,10 @@ async function run({ stateDir, runDir, enrollToken, courierUid, json }: AgentOpt
   const clock = new SystemClock()
   const os = linuxOs({ clock, name })
   const recorder = new LinuxRecorder({ clock, settingsFile: `/run/${name}/audit-before.json` })
+  if (options.remove) {
+    await removeFrom(os, recorder)
+    return void process.stdout.write(json ? '{"removed":true}\n' : 'removed\n')
+  }
   const parts = { os, recorder, clock, random: (length: number) => Uint8Array.from(randomBytes(length)) }
   const agent = await createAgent({
     ...parts,
@@ -62,6 +68,13 @@ async function run({ stateDir, runDir, enrollToken, courierUid, json }: AgentOpt
   await doors.close()
   await agent.stop()
   for (const lock of locks) lock.release()
+}
+
+/** The locks say that no agent runs: rights that are still up have nobody to look after them, and go first. */
+async function removeFrom(os: Os, recorder: LinuxRecorder): Promise<void> {
+  for (const raised of await os.raisedSessions()) await os.lower(raised)
+  await recorder.recover()
+  await os.unprepare()
 }
 
 /** Exit codes as for every command: 2 wrong usage, 4 fault. */

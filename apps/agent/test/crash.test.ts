@@ -113,6 +113,23 @@ test('END-5: the process dies at any durable step of its own start, after a cras
   }
 })
 
+test('what a crashed agent left recording is cleared at the next start', async () => {
+  const world = await World.enrolled()
+  const before = world.recorder.recoveries
+  await world.restart()
+  assert.equal(world.recorder.recoveries, before + 1)
+})
+
+test('END-5: a recorder that cannot clear up does not keep rights from being lowered', async () => {
+  const world = await World.enrolled()
+  world.os.knobs.crashAfter = 'raise'
+  await dies(world)
+  world.recorder.knobs.failRecover = true
+  await world.restart()
+  assert.ok(!world.os.canAct(anna))
+  assert.ok(world.errors.some((line) => line.startsWith('what recording left behind could not be cleared')))
+})
+
 test('LIMIT-1: a try that was counted stays counted when the power goes before the verdict', async () => {
   const world = await World.enrolled()
   await world.ask()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Fault } from '@stint/elevation'
 
@@ -6,6 +7,8 @@ export interface AgentOptions {
   readonly runDir: string
   readonly enrollToken: string | undefined
   readonly courierUid: number | undefined
+  /** Not to run, but to take everything off this computer that an agent put into system folders. */
+  readonly remove: boolean
   readonly json: boolean
 }
 
@@ -13,8 +16,10 @@ export const usage = `stint agent: the part of Stint that raises and lowers righ
 
   --state DIR        what it keeps, root only        (/var/lib/stint)
   --run DIR          its sockets                     (/run/stint)
-  --enroll TOKEN     connect this computer to a server; ignored when it is connected
+  --enroll TOKEN     connect this computer to a server; ignored when it is connected. @FILE takes the token from a
+                     file, out of sight of other users of this computer
   --courier-uid N    account of the courier, which carries messages to the server
+  --remove           take what an agent put into system folders off this computer, and end; state and journal stay
   --json             one line of JSON when ready
 `
 
@@ -27,8 +32,9 @@ export function readOptions(args: readonly string[]): AgentOptions | 'help' {
   return {
     stateDir: absolute('--state', values.state),
     runDir: absolute('--run', values.run),
-    enrollToken: values.enroll,
+    enrollToken: values.enroll === undefined ? undefined : tokenText(values.enroll),
     courierUid: uid === undefined ? undefined : Number(uid),
+    remove: values.remove,
     json: values.json,
   }
 }
@@ -43,12 +49,23 @@ function parsed(args: readonly string[]) {
         run: { type: 'string', default: '/run/stint' },
         enroll: { type: 'string' },
         'courier-uid': { type: 'string' },
+        remove: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values
   } catch (error) {
     throw wrongUsage(error instanceof Error ? error.message : 'These flags cannot be read')
+  }
+}
+
+/** A command line can be read by everybody on the computer; a file need not be. */
+function tokenText(value: string): string {
+  if (!value.startsWith('@')) return value
+  try {
+    return readFileSync(value.slice(1), 'utf8').trim()
+  } catch {
+    throw wrongUsage(`--enroll cannot read the file ${value.slice(1)}`)
   }
 }
 

@@ -8,7 +8,7 @@ export interface Programs {
   server(options: ServerOptions): ChildPlan
   /** Command line of the server that makes the owner and his token, and ends. */
   init(data: string): readonly string[]
-  /** `enrol` is asked at every start: once a computer is enrolled there is no token anymore. */
+  /** `enrol` is asked at every start for the token's file: once a computer is enrolled there is none anymore. */
   agent(state: string, run: string, courierUid: number, enrol: () => string | null): ChildPlan
   courier(run: string, uid: number): ChildPlan
   main(app: string): readonly string[]
@@ -41,9 +41,9 @@ export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Program
     agent: (state, run, courierUid, enrol) => ({
       name: 'agent',
       command: () => {
-        const token = enrol()
+        const file = enrol()
         const base = [...main('agent'), '--state', state, '--run', run, '--courier-uid', String(courierUid)]
-        return [...base, '--json', ...(token === null ? [] : ['--enroll', token])]
+        return [...base, '--json', ...(file === null ? [] : ['--enroll', `@${file}`])]
       },
     }),
     courier: (run, uid) => ({

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
@@ -50,13 +51,18 @@ export async function startAgent(
   const first = firstToken({ data, url, clock })
   const made = first === null ? null : await first.enrolmentToken()
   if (made?.ok === false) return made
-  let enrol = made?.value ?? null
+  // In a file for root only: a command line can be read by every user of this computer.
+  let enrol = made === null ? null : join(data, 'enrolment-token')
+  if (made !== null && enrol !== null) writeFileSync(enrol, made.value, { mode: 0o600 })
   const agent = await station.start(programs.agent(join(data, 'agent'), run, uid, () => enrol))
   if (!agent.ok) return agent
   const courier = await station.start(programs.courier(run, uid))
   if (!courier.ok) return courier
   const enrolled = await isEnrolled(first)
-  if (enrolled) enrol = null
+  if (enrolled && enrol !== null) {
+    rmSync(enrol, { force: true })
+    enrol = null
+  }
   return { ok: true, value: { kind: enrolled ? 'enrolled' : 'not-enrolled' } }
 }
 

@@ -7,6 +7,7 @@ interface Options extends JsonOption {
   readonly run?: string
   readonly enroll?: string
   readonly courierUid?: string
+  readonly remove?: boolean
 }
 
 export const agentVerb: Verb = (program, around) => {
@@ -17,16 +18,18 @@ export const agentVerb: Verb = (program, around) => {
       .description('Runs the agent: the part that raises and lowers rights on this computer. Needs root.')
       .option('--state <dir>', 'what it keeps, for root only (/var/lib/stint)')
       .option('--run <dir>', 'its sockets (/run/stint)')
-      .option('--enroll <token>', 'connect this computer to a server')
-      .option('--courier-uid <n>', 'account of the courier'),
+      .option('--enroll <token>', 'connect this computer to a server; @FILE reads the token from a file')
+      .option('--courier-uid <n>', 'account of the courier')
+      .option('--remove', 'take what an agent put into system folders off this computer, and end'),
     'sudo stint agent --enroll stint-enroll.…',
-  ).action(({ state, run, enroll, courierUid, json }: Options) =>
+  ).action(({ state, run, enroll, courierUid, remove, json }: Options) =>
     passOn(around, json === true, [
       ...programs(around.config).main('agent'),
       ...(state === undefined ? [] : ['--state', state]),
       ...(run === undefined ? [] : ['--run', run]),
       ...(enroll === undefined ? [] : ['--enroll', enroll]),
       ...(courierUid === undefined ? [] : ['--courier-uid', courierUid]),
+      ...(remove ? ['--remove'] : []),
       ...(json ? ['--json'] : []),
     ]),
   )

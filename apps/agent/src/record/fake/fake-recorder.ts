@@ -15,6 +15,7 @@ export interface FakeRecorderKnobs {
   availability: RecordingAvailability
   /** `start` throws although recording was said to be available. */
   failStart: boolean
+  failRecover: boolean
 }
 
 interface Running {
@@ -27,6 +28,7 @@ export class FakeRecorder implements Recorder {
   readonly knobs: FakeRecorderKnobs = {
     availability: { available: true, source: 'alone', exits: true },
     failStart: false,
+    failRecover: false,
   }
   /** How often `recover` was called. */
   recoveries = 0
@@ -39,6 +41,8 @@ export class FakeRecorder implements Recorder {
 
   async recover(): Promise<void> {
     this.recoveries++
+    if (this.knobs.failRecover)
+      throw new RecordingError('refused', 'The fake recorder clears nothing.', 'Turn the knob back.')
   }
 
   async start(uid: number, onFact: (fact: RecordingFact) => void): Promise<Recording> {
