@@ -108,6 +108,13 @@ test(
     assert.deepEqual([alice.isAdministrator, thief.isAdministrator], [false, false])
     const suspended = (await world.owner.ledger()).filter(({ type }) => type === 'device.suspended')
     assert.equal(suspended.length, 1)
+
+    world.scraps(clone)
+    await world.owner.releases(deviceId)
+    await world.clock.pass({ minutes: 6 })
+    assert.equal((await alice.status()).request?.sent, true)
+    await world.carol.approves({ requestId: heard.request?.id ?? '' })
+    assert.deepEqual([alice.isAdministrator, (await world.carol.sessions()).length], [true, 2])
   }),
 )
 

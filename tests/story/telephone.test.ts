@@ -192,3 +192,22 @@ test(
     assert.equal((await alice.status()).request?.state, 'pending')
   }),
 )
+
+test(
+  'GATE-4: an answer for longer than the policy of the computer allows gives what the policy allows, and both are on record',
+  story(async (world) => {
+    const laptop = await world.computer('train-laptop', 'alice')
+    const alice = world.person('alice')
+    const { requestCode } = await alice.asks()
+    const { text } = await world.carol.answers(await world.carol.hears(requestCode), { minutes: 60 })
+    await world.owner.sets({ minutesCeiling: 30 })
+    const session = await alice.enters(text)
+
+    assert.equal(Date.parse(session.endsAt) - Date.parse(session.startedAt), 30 * 60_000)
+    const [grant] = await laptop.facts('grant.admitted')
+    assert.deepEqual([grant?.answeredSeconds, grant?.grantedSeconds], [3600, 1800])
+    assert.equal((await world.carol.session(session)).summary.endsAt, session.endsAt)
+    await world.clock.pass({ minutes: 31 })
+    assert.equal(alice.isAdministrator, false)
+  }),
+)

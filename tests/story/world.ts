@@ -18,7 +18,7 @@ import { ServerProcess } from './harness/server-process.ts'
 import { WorldTime } from './harness/time.ts'
 import { User } from './harness/user.ts'
 
-export { refusal } from './harness/refused.ts'
+export { Refused, refusal } from './harness/refused.ts'
 
 /** An organisation with an owner, Carol who approves, and offline codes allowed. */
 export class World {
@@ -75,6 +75,12 @@ export class World {
     this.computers.push(clone)
     await clone.starts()
     return clone
+  }
+
+  /** It is switched off and nobody looks at it again. */
+  scraps(computer: Computer): void {
+    computer.stops()
+    this.computers.splice(this.computers.indexOf(computer), 1)
   }
 
   /** By name; `at` where somebody of this name has an account on several computers. */

@@ -32,7 +32,7 @@ async function everybodyComesBack(world: World): Promise<void> {
     computer.network.mend()
     if (!computer.agentRuns) await computer.agentStarts()
   }
-  await world.clock.pass({ minutes: 11 })
+  await world.clock.pass({ minutes: 6 })
 }
 
 interface Journal {

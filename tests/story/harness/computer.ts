@@ -130,6 +130,11 @@ export class Computer {
     this.#dying = { step, when }
   }
 
+  /** The power fails at that durable step of the agent's disk, counted from 1: before, in the middle of or after it. */
+  powerFailsAt(step: number, when: 'before' | 'torn' | 'after'): void {
+    this.#disk.cutAt = { step: this.#disk.steps + step, when }
+  }
+
   /** The system restarts an agent that died. */
   async agentComesBack(): Promise<void> {
     await this.agentDies()

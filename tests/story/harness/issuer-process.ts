@@ -23,7 +23,8 @@ export class IssuerProcess {
   #issuer: Issuer | null = null
   #runs = 0
   #calls = 0
-  #dying: IssuerCall['call'] | null = null
+  /** Whether it dies after this call. */
+  #dies: (call: IssuerCall['call']) => boolean = () => false
 
   constructor(time: WorldTime) {
     this.#time = time
@@ -48,8 +49,18 @@ export class IssuerProcess {
   }
 
   /** The next such call is worked on and recorded, and then the process dies before it answers. */
-  diesAfter(call: IssuerCall['call']): void {
-    this.#dying = call
+  diesAfter(name: IssuerCall['call']): void {
+    this.#dies = (call) => call === name
+  }
+
+  /** The same for the call that is the `number`th from now on. */
+  diesAfterCall(number: number): void {
+    let left = number
+    this.#dies = () => --left === 0
+  }
+
+  get runs(): boolean {
+    return this.#issuer !== null
   }
 
   readonly link: IssuerLink = {
@@ -57,8 +68,8 @@ export class IssuerProcess {
       if (this.#issuer === null) return refused('issuer-unreachable')
       const call = { ...request, id: ++this.#calls } as Extract<IssuerCall, { call: typeof request.call }>
       const answer = await this.#time.during(this.#issuer.call(call))
-      if (this.#dying !== request.call) return answer
-      this.#dying = null
+      if (!this.#dies(request.call)) return answer
+      this.#dies = () => false
       this.stops()
       return refused('issuer-unreachable')
     },

@@ -14,9 +14,8 @@ export class Network {
   readonly #server: ServerProcess
   readonly #time: WorldTime
   #line: Line = { isUp: true }
-  #losing: string | null = null
-  /** Paths of calls that reached the server, oldest first. */
-  readonly reached: string[] = []
+  /** Whether this exchange is the one whose answer is lost. */
+  #isLost: (path: string) => boolean = () => false
 
   constructor(server: ServerProcess, time: WorldTime) {
     this.#server = server
@@ -31,9 +30,19 @@ export class Network {
     if (!this.#line.isUp) this.#line = { isUp: true }
   }
 
+  get isUp(): boolean {
+    return this.#line.isUp
+  }
+
   /** The server gets the next call whose path ends so and acts on it; its answer never arrives, and the line is cut. */
-  losesAnswerTo(path: string): void {
-    this.#losing = path
+  losesAnswerTo(end: string): void {
+    this.#isLost = (path) => path.endsWith(end)
+  }
+
+  /** The same for the call that is the `number`th from now on. */
+  losesAnswer(number: number): void {
+    let left = number
+    this.#isLost = () => --left === 0
   }
 
   readonly link: ServerLink = {
@@ -58,14 +67,13 @@ export class Network {
     if (!line.isUp) throw unreachable()
     const { pathname, search } = new URL(url)
     const payload = method === 'POST' ? { body: Buffer.from(body) } : {}
-    this.reached.push(pathname)
     const answer = await this.#server
       .call({ method, url: `${pathname}${search}`, headers, ...payload }, asStream)
       .catch((error: unknown) => {
         throw error instanceof Refused ? unreachable() : error
       })
-    if (this.#losing !== null && pathname.endsWith(this.#losing)) {
-      this.#losing = null
+    if (this.#isLost(pathname)) {
+      this.#isLost = () => false
       this.cut()
     }
     if (!line.isUp) throw unreachable()

@@ -34,7 +34,8 @@ export class ServerProcess {
   #life = new Life()
   #server: Server | null = null
   #runs = 0
-  #dying: IssuerCall['call'] | null = null
+  /** Whether it dies before it asks this. */
+  #dies: (call: IssuerCall['call']) => boolean = () => false
 
   private constructor(db: Database, time: WorldTime, issuer: IssuerProcess) {
     this.db = db
@@ -93,8 +94,18 @@ export class ServerProcess {
   }
 
   /** It dies when it wants to ask the issuer this, before it has asked. */
-  diesBefore(call: IssuerCall['call']): void {
-    this.#dying = call
+  diesBefore(name: IssuerCall['call']): void {
+    this.#dies = (call) => call === name
+  }
+
+  /** The same for what it asks the `number`th time from now on. */
+  diesBeforeCall(number: number): void {
+    let left = number
+    this.#dies = () => --left === 0
+  }
+
+  get runs(): boolean {
+    return this.#server !== null
   }
 
   /** One call. Throws `Refused('server-unreachable')` when nobody is there to answer it, or not any more. */
@@ -130,8 +141,8 @@ export class ServerProcess {
   #issuerOf(life: Life): ServerParts['issuer'] {
     return {
       call: async (request) => {
-        if (this.#dying === request.call) {
-          this.#dying = null
+        if (life.on && this.#dies(request.call)) {
+          this.#dies = () => false
           this.dies()
         }
         return life.on ? this.#issuer.link.call(request) : never()
