@@ -85,8 +85,7 @@ async function secureHeaders(app: App, config: HttpConfig): Promise<void> {
       directives: {
         'default-src': ["'none'"],
         'script-src': ["'self'"],
-        // The component library writes its colours into a style element when the page starts.
-        'style-src': ["'self'", "'unsafe-inline'"],
+        'style-src': ["'self'"],
         'img-src': ["'self'", 'data:'],
         'font-src': ["'self'"],
         'connect-src': ["'self'"],
