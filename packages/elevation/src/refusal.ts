@@ -57,7 +57,10 @@ const refusals = {
     'Codes are locked after too many wrong ones.',
     'Connect to the network: an approval that arrives that way works.',
   ],
-  expired: ['Your request has run out.', 'Ask again for a new request code.'],
+  expired: [
+    'Your request has run out, or was closed after too many wrong codes.',
+    'Ask again for a new request code.',
+  ],
   denied: ['Your request was denied.', 'Speak with the approver before you ask again.'],
   withdrawn: ['Your request was withdrawn.', 'Ask again when you need the rights.'],
   void: ['Your request takes no more answers.', 'Ask again for a new request code.'],
