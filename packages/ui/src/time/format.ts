@@ -80,3 +80,9 @@ export function exactText(at: number): string {
 export function timeOfDayText(at: number): string {
   return timeFormat.format(at)
 }
+
+/** `09:14:03`, local; with its day in front when that is not the day of `near`: `22 Nov 2026, 09:14:03`. */
+export function shortTimeText(at: number, near: number): string {
+  const day = dateText(at)
+  return day === dateText(near) ? timeOfDayText(at) : `${day}, ${timeOfDayText(at)}`
+}

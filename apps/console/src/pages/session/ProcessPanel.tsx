@@ -1,9 +1,11 @@
-import { Button, EmptyState, ErrorState, Panel, ProcessTree, Skeleton } from '@stint/ui'
+import { Button, EmptyState, ErrorState, Panel, ProcessTree, Skeleton, Switch } from '@stint/ui'
 import type { SessionSummary } from '@stint/wire/console'
 import { IconTerminal2 } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
 import { asProblem } from '../../api/client.ts'
 import type { Listed } from '../../api/pages.ts'
 import { type ProcessRow, useProcesses } from '../../api/sessions.ts'
+import { withoutOwnHook } from './own-hook.ts'
 
 const ROW_PX = 32
 
@@ -39,9 +41,21 @@ interface ProcessesProps {
 }
 
 function Processes({ items, more, isOver }: ProcessesProps) {
+  const { others, hooks } = useMemo(() => withoutOwnHook(items), [items])
+  const [showsHook, setShowsHook] = useState(false)
   return (
     <>
-      <ProcessTree label="Elevated processes" processes={items} isOver={isOver} />
+      <ProcessTree label="Elevated processes" processes={showsHook ? items : others} isOver={isOver} />
+      {hooks > 0 && (
+        <div className="c-own-hook">
+          <Switch
+            size="xs"
+            label={`Show Stint’s own hook (${hooks})`}
+            checked={showsHook}
+            onChange={(event) => setShowsHook(event.currentTarget.checked)}
+          />
+        </div>
+      )}
       {more && (
         <div className="st-table-more">
           <Button variant="subtle" size="xs" onClick={more.onMore} loading={more.pending}>

@@ -1,5 +1,6 @@
-import { Notice, spanText, timeOfDayText } from '@stint/ui'
+import { Notice, shortTimeText, spanText, timeOfDayText } from '@stint/ui'
 import type { SessionDetail } from '@stint/wire/console'
+import { type FoldedGap, foldGaps } from './fold-gaps.ts'
 
 /** Whether the record is whole, said first, and everything that speaks against it. */
 export function Verdict({ detail }: { readonly detail: SessionDetail }) {
@@ -25,11 +26,8 @@ export function Verdict({ detail }: { readonly detail: SessionDetail }) {
             : 'Programs may have run that are not listed here:'}
           {gaps.length > 0 && (
             <ul className="c-bullets">
-              {gaps.map((gap) => (
-                <li key={gap.from}>
-                  {timeOfDayText(Date.parse(gap.from))} to {timeOfDayText(Date.parse(gap.to))} (
-                  {spanText(Date.parse(gap.to) - Date.parse(gap.from))}): {gap.cause}
-                </li>
+              {foldGaps(gaps).map((gap) => (
+                <li key={`${gap.from} ${gap.cause}`}>{gapText(gap)}</li>
               ))}
             </ul>
           )}
@@ -59,4 +57,10 @@ export function Verdict({ detail }: { readonly detail: SessionDetail }) {
       )}
     </div>
   )
+}
+
+function gapText({ from, to, cause, count }: FoldedGap): string {
+  const [start, end] = [Date.parse(from), Date.parse(to)]
+  const when = `${timeOfDayText(start)} to ${shortTimeText(end, start)} (${spanText(end - start)})`
+  return `${when}: ${cause}${count > 1 ? ` (${count} gaps)` : ''}`
 }
