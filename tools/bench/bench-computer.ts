@@ -7,7 +7,7 @@ import { systemClock } from '../../apps/cli/src/clock.ts'
 import { type Door, openDoor } from '../../apps/cli/src/door.ts'
 import type { Attempt } from '../../apps/cli/src/ending.ts'
 import { startProgram, stopProgram } from '../../tests/compliance/organisation-server.ts'
-import { Computer, whyNot } from '../../tests/compliance/os-fixture.ts'
+import { Computer, until, whyNot } from '../../tests/compliance/os-fixture.ts'
 import { PersonShell } from './person-shell.ts'
 
 let asked: NodeJS.Signals | null = null
@@ -86,4 +86,10 @@ export async function openDoorOf(
 export function must<T>(attempt: Attempt<T>): T {
   if (attempt.ok) return attempt.value
   throw new Error(`refused: ${JSON.stringify(attempt)}`)
+}
+
+/** Ends the session of this person; then its end is in the journal, and the next one may be asked for. */
+export async function endSession(door: Door): Promise<void> {
+  must(await door.call('end', {}))
+  await until('the session is over', async () => must(await door.call('status', {})).session === null)
 }

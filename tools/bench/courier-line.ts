@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { courierFrameMax, FrameReader, frame } from '@stint/wire'
-import type { CourierCall, CourierResults } from '@stint/wire/local-courier'
+import type { CourierCall, CourierResults, CourierState } from '@stint/wire/local-courier'
 
 type Fields<N extends CourierCall['call']> = Omit<Extract<CourierCall, { call: N }>, 'id' | 'call'>
-interface Answer {
+interface Message {
   readonly id?: number
+  readonly state?: CourierState
   readonly ok?: boolean
   readonly result?: unknown
 }
@@ -14,8 +15,10 @@ interface Answer {
 export class CourierLine {
   readonly #socket: Socket
   readonly #reader = new FrameReader(courierFrameMax)
-  #settle: (answer: Answer) => void = () => undefined
+  #settle: (answer: Message) => void = () => undefined
   #id = 0
+  /** Entries in the agent's journal, as the agent last said unasked: to ask would cost it time. */
+  journalSize = 0
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -33,7 +36,7 @@ export class CourierLine {
   /** @throws Error when the agent refused or is gone */
   async call<N extends CourierCall['call']>(call: N, fields: Fields<N>): Promise<CourierResults[N]> {
     const id = ++this.#id
-    const answer = await new Promise<Answer>((resolve) => {
+    const answer = await new Promise<Message>((resolve) => {
       this.#settle = resolve
       this.#socket.write(frame({ id, call, ...fields }))
     })
@@ -43,8 +46,9 @@ export class CourierLine {
 
   #read(chunk: Uint8Array): void {
     for (const text of this.#reader.push(chunk)) {
-      const message: Answer = JSON.parse(text)
-      if (message.id === this.#id) this.#settle(message)
+      const message: Message = JSON.parse(text)
+      if (message.state) this.journalSize = message.state.journal.size
+      else if (message.id === this.#id) this.#settle(message)
     }
   }
 }

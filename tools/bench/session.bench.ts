@@ -1,14 +1,13 @@
 /** How long a person waits from the approval to the first `sudo`, with everything as it is shipped. Linux, as root. */
-
 import type { UserEvent } from '@stint/wire/local-user'
 import type { Account } from '../../apps/agent/src/os/os.ts'
 import type { Door } from '../../apps/cli/src/door.ts'
-import { CuttableNetwork } from '../../tests/compliance/cuttable-network.ts'
 import { OrganisationServer, startProgram, stopProgram } from '../../tests/compliance/organisation-server.ts'
-import { type Computer, until } from '../../tests/compliance/os-fixture.ts'
+import { type Computer, until, whyNotRecording } from '../../tests/compliance/os-fixture.ts'
 import {
   addSudoRule,
   courierUid,
+  endSession,
   loadText,
   must,
   openComputer,
@@ -17,29 +16,31 @@ import {
   startAgent,
   stopWhenAsked,
 } from './bench-computer.ts'
+import { EnrolledByHand } from './enrolled-by-hand.ts'
 import type { PersonShell } from './person-shell.ts'
 import { pairedRatio, round, spread } from './spread.ts'
 
-/** An agent takes 20 requests of one person in a day. */
-const warmUps = 2
-const rounds = 15
 const sudo = 'sudo -n true'
 
-type Row = 'plain' | 'told' | 'first' | 'later'
-type Measured = Record<Row, number[]>
+interface Times {
+  readonly plain: number[]
+  readonly told: number[]
+  readonly first: number[]
+  readonly later: number[]
+}
 
-const rowNames: readonly (readonly [Row, string])[] = [
-  ['plain', 'sudo -n true, plain rule'],
-  ['later', 'sudo -n true, in a session'],
+const rows: readonly (readonly [keyof Times, string])[] = [
+  ['plain', `${sudo}, plain rule`],
+  ['later', `${sudo}, in a session`],
   ['told', 'until the agent says so'],
-  ['first', 'until sudo -n true succeeded'],
+  ['first', `until ${sudo} succeeded`],
 ]
 
-interface Stage {
-  readonly plain: PersonShell
-  readonly person: PersonShell
+/** Somebody who asks. `ready` does everything before the last step; what it gives is the last step. */
+interface Asker {
+  readonly shell: PersonShell
   readonly door: Door
-  readonly office: OrganisationServer
+  ready(): Promise<() => Promise<unknown>>
 }
 
 async function msOf(act: () => Promise<unknown>): Promise<number> {
@@ -54,55 +55,62 @@ async function medianSudoMs(shell: PersonShell): Promise<number> {
   return spread(calls).median
 }
 
+/** Adds `rounds` to `times`, after `warmUps` that do not count. */
 async function measure(
-  stage: Stage,
-  raise: (stage: Stage) => Promise<() => Promise<void>>,
-): Promise<Measured> {
-  const { plain, person, door } = stage
-  const measured: Measured = { plain: [], told: [], first: [], later: [] }
+  plain: PersonShell,
+  { shell, door, ready }: Asker,
+  times: Times,
+  { warmUps, rounds }: { readonly warmUps: number; readonly rounds: number },
+): Promise<void> {
   for (let at = -warmUps; at < rounds; at++) {
     stopWhenAsked()
-    const approve = await raise(stage)
+    const lastStep = await ready()
     const plainMs = await medianSudoMs(plain)
-    if (await person.succeeds(sudo)) throw new Error('these rights are not from the approval')
-    const toldMs = await msOf(approve)
+    if (await shell.succeeds(sudo)) throw new Error('these rights are not from the approval')
+    const toldMs = await msOf(lastStep)
     const sudoMs = await msOf(async () => {
-      while (!(await person.succeeds(sudo)));
+      while (!(await shell.succeeds(sudo))) stopWhenAsked()
     })
-    const laterMs = await medianSudoMs(person)
-    must(await door.call('end', {}))
-    await until('the session is over', async () => must(await door.call('status', {})).session === null)
+    const laterMs = await medianSudoMs(shell)
+    await endSession(door)
     if (at < 0) continue
-    measured.plain.push(plainMs)
-    measured.told.push(toldMs)
-    measured.first.push(toldMs + sudoMs)
-    measured.later.push(laterMs)
+    times.plain.push(plainMs)
+    times.told.push(toldMs)
+    times.first.push(toldMs + sudoMs)
+    times.later.push(laterMs)
   }
-  return measured
 }
 
-/** The person has written the code down; what is left is to type its last symbol. */
-async function byCode({ door, office }: Stage): Promise<() => Promise<void>> {
-  const asked = must(
-    await door.call('request', { reason: 'Measure the code', mode: 'session', offline: true }),
+function print(title: string, times: Times): void {
+  console.log(`\n${title}: ${times.plain.length} rounds, ${loadText()}`)
+  console.table(
+    rows.map(([row, what]) => {
+      const { median, min, max } = spread(times[row])
+      const ms = { 'median ms': round(median), 'min ms': round(min), 'max ms': round(max) }
+      return { what, ...ms, '× plain': round(pairedRatio(times[row], times.plain)) }
+    }),
   )
-  const { request } = await office.call('POST', '/codes/resolve', { text: asked.requestCode })
-  const terms = {
-    requestId: request.id,
-    minutes: 15,
-    endProcesses: true,
-    callerCheck: 'called-back',
-    note: '',
-  }
-  const { text } = await office.call('POST', '/codes/issue', terms)
-  return async () => {
-    must(await door.call('answer', { text }))
-  }
 }
 
-/** The approver has the request on screen; what is left is to press "Approve". */
-async function online({ door, office }: Stage): Promise<() => Promise<void>> {
-  const asked = must(await door.call('request', { reason: 'Measure the network', mode: 'session' }))
+const noTimes = (): Times => ({ plain: [], told: [], first: [], later: [] })
+
+/** The person has written the code down; the last step is its last symbol. An agent takes 20 requests a day. */
+async function byCode(computer: Computer, person: Account, plain: PersonShell): Promise<Times> {
+  await using undo = new AsyncDisposableStack()
+  const byHand = await EnrolledByHand.start(undo, computer, person)
+  const { door } = byHand
+  const ready = async () => {
+    const text = await byHand.code()
+    return async () => must(await door.call('answer', { text }))
+  }
+  const times = noTimes()
+  await measure(plain, { shell: openShell(undo, person), door, ready }, times, { warmUps: 2, rounds: 15 })
+  return times
+}
+
+/** The approver has the request on screen; the last step is to press "Approve". */
+async function approval(door: Door, office: OrganisationServer): Promise<() => Promise<unknown>> {
+  const asked = must(await door.call('request', { reason: 'Measure a session', mode: 'session' }))
   if (!asked.sent) throw new Error('the request did not reach the server')
   const raised = new Promise<void>((resolve, reject) => {
     const onEvent = ({ status }: UserEvent) => status.session !== null && resolve()
@@ -115,83 +123,49 @@ async function online({ door, office }: Stage): Promise<() => Promise<void>> {
   }
 }
 
-async function startOffice(
-  undo: AsyncDisposableStack,
-  network: CuttableNetwork,
-): Promise<OrganisationServer> {
-  const office = await OrganisationServer.start(`${network.here}:18003`)
-  undo.defer(() => office.close())
-  const { changedAt: _at, changedBy: _by, ...settings } = await office.call('GET', '/settings')
-  const contacts = { email: '', link: '', telephone: '+49 30 1234' }
-  await office.call('PUT', '/settings', { ...settings, offlineCodes: true, contacts })
-  return office
-}
-
-async function startCourier(undo: AsyncDisposableStack, computer: Computer, network: CuttableNetwork) {
+/** One computer of the organisation: enrolled, online, and forgotten afterwards. */
+async function oneComputerOnline(
+  computer: Computer,
+  person: Account,
+  office: OrganisationServer,
+  measureIt: (asker: Asker) => Promise<void>,
+): Promise<void> {
+  await using undo = new AsyncDisposableStack()
+  await startAgent(undo, computer, await office.enrollmentToken())
   const account = ['--uid', String(courierUid), '--gid', String(courierUid)]
   const flags = ['--run', `/run/${computer.paths.name}`, ...account, '--plain-http']
-  const { child } = await startProgram('courier', flags, network.inside)
-  undo.defer(() => stopProgram(child))
+  const courier = await startProgram('courier', flags)
+  undo.defer(() => stopProgram(courier.child))
+  const door = await openDoorOf(undo, computer, person)
+  const isOnline = async () => {
+    const { device } = must(await door.call('status', {}))
+    return device.enrolled && device.online
+  }
+  await until('the computer is enrolled and online', isOnline, 30_000)
+  await measureIt({ shell: openShell(undo, person), door, ready: () => approval(door, office) })
 }
 
-async function openNetwork(undo: AsyncDisposableStack, { paths }: Computer): Promise<CuttableNetwork> {
-  const network = await CuttableNetwork.open(paths.name)
-  undo.defer(() => network.close())
-  return network
-}
-
-function waitOnline(door: Door, online: boolean): Promise<void> {
-  const what = online ? 'the computer is online and obeys the policy' : 'the computer is offline'
-  return until(
-    what,
-    async () => {
-      const { device, policy } = must(await door.call('status', {}))
-      return device.online === online && policy.offlineCodes
-    },
-    90_000,
-  )
-}
-
-function print(title: string, measured: Measured): void {
-  console.log(`\n${title}: ${rounds} rounds, ${loadText()}`)
-  console.table(
-    rowNames.map(([row, what]) => {
-      const { median, min, max } = spread(measured[row])
-      const times = { 'median ms': round(median), 'min ms': round(min), 'max ms': round(max) }
-      return { what, ...times, '× plain': round(pairedRatio(measured[row], measured.plain)) }
-    }),
-  )
+/** An issuer answers 10 approvals for one computer in a day, so there are two. */
+async function online(computer: Computer, person: Account, plain: PersonShell): Promise<Times> {
+  await using undo = new AsyncDisposableStack()
+  const office = await OrganisationServer.start('127.0.0.1:18003')
+  undo.defer(() => office.close())
+  const times = noTimes()
+  for (let enrolment = 0; enrolment < 2; enrolment++) {
+    await oneComputerOnline(computer, person, office, (asker) =>
+      measure(plain, asker, times, { warmUps: 1, rounds: 8 }),
+    )
+  }
+  return times
 }
 
 await using undo = new AsyncDisposableStack()
-const computer = await openComputer(undo, 'ip', 'bash')
-const accounts: readonly [Account, Account, Account] = [
-  await computer.addAccount(),
-  await computer.addAccount(),
-  await computer.addAccount(),
-]
-const [plainAccount, caller, clicker] = accounts
+const computer = await openComputer(undo, 'bash')
+const plainAccount = await computer.addAccount()
+const person = await computer.addAccount()
 addSudoRule(undo, `${computer.paths.name}-plain`, [`#${plainAccount.uid} ALL=(ALL:ALL) NOPASSWD: ALL`])
-const network = await openNetwork(undo, computer)
-const office = await startOffice(undo, network)
-await startAgent(undo, computer, await office.enrollmentToken())
-await startCourier(undo, computer, network)
 const plain = openShell(undo, plainAccount)
-
-const callerDoor = await openDoorOf(undo, computer, caller)
-await waitOnline(callerDoor, true)
-await network.cut()
-const byCodeTimes = await measure(
-  { plain, person: openShell(undo, caller), door: callerDoor, office },
-  byCode,
-)
-print('By response code, without a network', byCodeTimes)
-
-await network.mend()
-const clickerDoor = await openDoorOf(undo, computer, clicker)
-await waitOnline(clickerDoor, true)
-const onlineTimes = await measure(
-  { plain, person: openShell(undo, clicker), door: clickerDoor, office },
-  online,
-)
-print('Approved in the console, over the network', onlineTimes)
+const unrecorded = await whyNotRecording()
+console.log(unrecorded ? `sessions are not recorded (${unrecorded})` : 'sessions are recorded')
+print('By response code', await byCode(computer, person, plain))
+print('Approved in the console', await online(computer, person, plain))
