@@ -250,6 +250,7 @@ test('flags are read strictly', () => {
     runDir: '/r',
     enrollToken: undefined,
     courierUid: 7,
+    remove: false,
     json: true,
   })
   assert.equal(readOptions(['--help']), 'help')
@@ -259,6 +260,19 @@ test('flags are read strictly', () => {
     ['--state', 'relative'],
     ['--nonsense'],
     ['extra'],
+    ['--enroll', '@/nonexistent/token'],
   ])
     assert.throws(() => readOptions(wrong), hasCode('usage'), wrong.join(' '))
+})
+
+test('an enrolment token may come from a file, out of the process list', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stint-token-'))
+  try {
+    await writeFile(join(folder, 'token'), 'stint-enroll.abc\n', { mode: 0o600 })
+    const options = readOptions(['--enroll', `@${join(folder, 'token')}`])
+    assert.ok(options !== 'help')
+    assert.equal(options.enrollToken, 'stint-enroll.abc')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
