@@ -45,10 +45,13 @@ export class Flow {
    * Steps 7 to 9: whatever carried it, an answer becomes a grant here or nowhere, and a grant becomes a session, which
    * is recorded from before its rights are up.
    */
-  async answer(asker: Asker, text: string): Promise<Outcome<ActiveSession>> {
-    const grant = await VerifiedGrant.admit(asker, text, this.#ground)
-    if (!grant.ok) return grant
-    return this.#ground.sessions.raise(grant.value)
+  answer(asker: Asker, text: string): Promise<Outcome<ActiveSession>> {
+    const { sessions } = this.#ground
+    return sessions.answering(asker.uid, async () => {
+      const grant = await VerifiedGrant.admit(asker, text, this.#ground)
+      if (!grant.ok) return grant
+      return sessions.raise(grant.value)
+    })
   }
 
   /** Step 10, asked for by the person. Refuses with `no-session`, or `lowering-pending` when the first try failed. */

@@ -37,9 +37,25 @@ export class Sessions {
   readonly #recorded = new Map<string, Recorded>()
   readonly #lowerings = new Map<string, Lowering>()
   readonly #raising = new Set<string>()
+  readonly #answering = new Set<{ readonly uid: number }>()
 
   constructor(ground: SessionsGround) {
     this.#ground = ground
+  }
+
+  /**
+   * While `work` runs, a grant of this person that was never raised is left alone: `work` raises or lowers it.
+   * Load-bearing: a grant is in the state before its raising begins. Ended in between, its record would be gone when
+   * its rights go up.
+   */
+  async answering<T>(uid: number, work: () => Promise<T>): Promise<T> {
+    const answer = { uid }
+    this.#answering.add(answer)
+    try {
+      return await work()
+    } finally {
+      this.#answering.delete(answer)
+    }
   }
 
   /**
@@ -68,7 +84,7 @@ export class Sessions {
   /** Ends a session; asked again while it is ending, it is the same end. Undefined when there is no such session. */
   end(sessionId: string, reason: EndReason): Lowering | undefined {
     const session = this.#ground.keeper.state.sessions.find((record) => record.sessionId === sessionId)
-    if (!session || session.phase === 'abandoned' || this.#raising.has(sessionId)) return undefined
+    if (!session || session.phase === 'abandoned' || this.#isComingUp(session)) return undefined
     return this.#lower(session, reason)
   }
 
@@ -97,7 +113,7 @@ export class Sessions {
   async check(): Promise<void> {
     const begun: Promise<unknown>[] = []
     for (const session of this.#ground.keeper.state.sessions) {
-      if (this.#raising.has(session.sessionId) || this.#lowerings.has(session.sessionId)) continue
+      if (this.#isComingUp(session) || this.#lowerings.has(session.sessionId)) continue
       try {
         const lowering = await this.#checkOne(session)
         if (lowering) begun.push(lowering.lowered)
@@ -122,14 +138,20 @@ export class Sessions {
 
   /** Why a live session must end now, if it must. */
   async reasonToEnd(session: SessionRecord, now: Instant): Promise<EndReason | undefined> {
-    const { os } = this.#ground
+    const { os, keeper } = this.#ground
     const { anchor, uid, userId } = session
     if (now.bootId !== anchor.bootId) return 'reboot'
     if (remainingMs(anchor, now) === 0) return 'expired'
+    if (keeper.state.identity.state === 'revoked') return 'ended-by-administrator'
     const account = await os.account(uid)
     if (account === 'gone' || (account !== 'unreachable' && account.userId !== userId)) return 'account-gone'
     if (await os.isRaised(uid)) return undefined
     return remainingMs(anchor, now) < cutOffMs ? 'expired' : 'removed-elsewhere'
+  }
+
+  #isComingUp({ sessionId, uid, phase }: SessionRecord): boolean {
+    if (this.#raising.has(sessionId)) return true
+    return phase === 'admitted' && [...this.#answering].some((answer) => answer.uid === uid)
   }
 
   async #checkOne(session: SessionRecord): Promise<Lowering | undefined> {
