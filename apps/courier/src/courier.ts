@@ -26,7 +26,10 @@ export interface Courier {
   stop(): void
 }
 
-/** Longest pause while a person waits for the server, and while nobody does. */
+/**
+ * Longest pause while a person waits for the server or this computer has no network at all, when trying costs nobody
+ * anything; and otherwise.
+ */
 const waitingMaxMs = 30_000
 const idleMaxMs = 5 * 60_000
 /** A refused session that is older gets a new one at once: the server restarted, or this computer's clock jumped. */
@@ -211,10 +214,11 @@ class Rounds implements Courier {
       if (wasGood) return this.#wake()
     }
     this.#parts.log(`a round failed: ${codeOf(error)}`)
-    if (isFault(error, 'server-unreachable') || isFault(error, 'server-misbehaves'))
+    const hasNetwork = !isFault(error, 'no-network')
+    if (!hasNetwork || isFault(error, 'server-unreachable') || isFault(error, 'server-misbehaves'))
       await this.#contact.lost()
     if (error instanceof ServerRefusal && error.code === 'device-revoked') return this.#revoked()
-    this.#pause()
+    this.#pause(hasNetwork)
   }
 
   /** Stops quietly: the agent's next state has no server to speak to. */
@@ -225,8 +229,8 @@ class Rounds implements Courier {
     this.#pauseFor(idleMaxMs)
   }
 
-  #pause(): void {
-    const longest = this.#isAwaited() ? waitingMaxMs : idleMaxMs
+  #pause(hasNetwork: boolean): void {
+    const longest = this.#isAwaited() || !hasNetwork ? waitingMaxMs : idleMaxMs
     this.#pauseFor(backOffMs(this.#failures, longest, this.#parts.random))
   }
 

@@ -45,15 +45,19 @@ async function exchange(
   return response
 }
 
+/** What the system answers while this computer has no way out, or nobody to ask for the server's address. */
+const noNetwork: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN'])
+
 /** What is no `Fault` already came from the network: names the system's code, never an address or a body. */
 async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof Fault) throw error
+    const code = systemCode(error)
     throw new Fault(
-      'server-unreachable',
-      `The server cannot be reached (${systemCode(error)})`,
+      noNetwork.has(code) ? 'no-network' : 'server-unreachable',
+      `The server cannot be reached (${code})`,
       'It is tried again by itself; check the network and the server.',
       { cause: error },
     )

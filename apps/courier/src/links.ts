@@ -48,8 +48,8 @@ export interface StreamHearing {
 /** The server, as the courier sees it: one HTTP exchange or one stream, judged for form and size only. */
 export interface ServerLink {
   /**
-   * Throws `Fault`: `server-unreachable` without an answer; `server-misbehaves` for a redirect, an answer above
-   * `answerMax` bytes, or one that is not JSON.
+   * Throws `Fault`: `no-network` when nothing could even be sent from here; `server-unreachable` without an answer;
+   * `server-misbehaves` for a redirect, an answer above `answerMax` bytes, or one that is not JSON.
    */
   send(request: ServerRequest): Promise<ServerAnswer>
   /**

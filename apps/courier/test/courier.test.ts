@@ -136,6 +136,17 @@ test('without anybody waiting, pauses grow to five minutes', async () => {
   assert.ok(tries >= 12 && tries <= 24, `${tries} tries in an hour`)
 })
 
+test('a computer that had no network at all is back within 30 seconds, also when nobody waits', async () => {
+  const { agent, server, pass } = setUp((_, server) => {
+    server.hasNetwork = false
+  })
+  await pass(60 * minute)
+  assert.equal(agent.contacts.at(-1), false)
+  server.hasNetwork = true
+  await pass(31_000)
+  assert.equal(agent.contacts.at(-1), true)
+})
+
 test('a new request cuts a pause short, once; other changes do not', async () => {
   const { agent, server, pass } = setUp((_, server) => {
     server.reachable = false

@@ -27,6 +27,8 @@ export class TestServer implements ServerLink {
   /** Decades ahead of the computer's clock, and going on with it unless that is turned. */
   aheadMs = Date.parse('2026-11-22T08:00:00.000Z') - Date.parse('2001-01-01T00:00:00.000Z')
   reachable = true
+  /** The computer's own network. */
+  hasNetwork = true
   /** Answers nothing at all until it is set back. */
   hanging = false
   readonly calls: { readonly path: string; readonly body: unknown; readonly url: string }[] = []
@@ -95,6 +97,7 @@ export class TestServer implements ServerLink {
 
   async #line(): Promise<void> {
     if (this.hanging) await new Promise(() => undefined)
+    if (!this.hasNetwork) throw new Fault('no-network', 'no', '')
     if (!this.reachable) throw new Fault('server-unreachable', 'no', '')
   }
 
