@@ -195,6 +195,17 @@ test('a token older than start-by is refused with not-now, and its request is ov
   assert.equal((await world.facts('request.void'))[0]?.body.note, 'The answer came too late.')
 })
 
+test('programs are told of rights when they are there, with how long they last', async () => {
+  const { world, fact } = await asked()
+  await world.ok(anna, { call: 'watch' })
+  const token = await world.organisation.answerToken(fact, world.clock.now().wallMs)
+  const message = { type: 'answer' as const, requestId: fact.requestId, token }
+  assert.deepEqual(await world.courier({ call: 'deliver', message }), { done: true })
+  const told = world.events.filter(({ notice }) => notice === 'approved')
+  assert.equal(told.length, 1)
+  assert.equal(told[0]?.status.session?.reason, fact.reason)
+})
+
 test('GATE-1, GATE-2: a delivered token raises whoever asked; the courier cannot make it raise anybody else', async () => {
   const { world, fact } = await asked()
   const token = await world.organisation.answerToken(fact, world.clock.now().wallMs)

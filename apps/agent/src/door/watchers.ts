@@ -5,8 +5,8 @@ import type { Tell } from './tell.ts'
 
 export type Emit = (event: UserEvent) => void
 
+/** An approved request is no news yet: its session is, once it is live. */
 const noticeOf: Partial<Record<RequestState, NoticeKind>> = {
-  approved: 'approved',
   denied: 'denied',
   expired: 'expired',
   void: 'expired',
@@ -16,6 +16,7 @@ const noticeOf: Partial<Record<RequestState, NoticeKind>> = {
 export class Watchers implements Tell {
   readonly #watching = new Map<Emit, { readonly uid: number; readonly status: () => UserStatus }>()
   #before: ReadonlyMap<string, RequestState> = new Map()
+  #admitted: ReadonlySet<string> = new Set()
   #planned = false
 
   add(uid: number, emit: Emit, status: () => UserStatus): void {
@@ -41,13 +42,17 @@ export class Watchers implements Tell {
     })
   }
 
-  /** Compares with the state before: a request that was decided in between is told of. */
-  stateChanged({ requests }: AgentState): void {
+  /** Compares with the state before: a request that was decided, or rights that were raised, are told of. */
+  stateChanged({ requests, sessions }: AgentState): void {
     for (const { requestId, uid, state } of requests) {
       const kind = noticeOf[state]
       if (kind && this.#before.get(requestId) === 'pending') this.notice(uid, kind)
     }
+    for (const { sessionId, uid, phase } of sessions)
+      if (phase === 'live' && this.#admitted.has(sessionId)) this.notice(uid, 'approved')
     this.#before = new Map(requests.map(({ requestId, state }) => [requestId, state]))
+    const admitted = sessions.filter(({ phase }) => phase === 'admitted')
+    this.#admitted = new Set(admitted.map(({ sessionId }) => sessionId))
     this.changed()
   }
 }
