@@ -4,7 +4,7 @@
  * the session's MAC key (`device-signature.ts`).
  */
 import { DeviceFacts, JournalEntry, RequestFact } from './journal.ts'
-import { Hex, Id, type Static, Strict, Text, Time, Type } from './parse.ts'
+import { Count32, Hex, Id, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 /** What an administrator copies to a new computer, as `stint-enroll.` + base64url of this JSON. */
 export const EnrollmentTokenContent = Strict({
@@ -109,7 +109,7 @@ export type DeviceMessage = Static<typeof DeviceMessage>
 /** POST /heal (4.3) → HealAnswer; POST /heal/confirm */
 export const HealHello = Strict({
   /** The epoch that this makes: current + 1. */
-  epoch: Type.Integer({ minimum: 1 }),
+  epoch: Type.Integer({ minimum: 1, maximum: 2 ** 32 - 1 }),
   eD: Hex(32),
   nD: Hex(16),
   /** Ed25519 by DIK over enc("stint/v1/heal-hello", tenant, deviceId, eD, nD, u32(epoch)). */
@@ -125,13 +125,13 @@ export const HealAnswer = Strict({
   sigS: Hex(64),
 })
 export type HealAnswer = Static<typeof HealAnswer>
-export const HealConfirm = Strict({ epoch: Type.Integer(), confirmD: Hex(32) })
+export const HealConfirm = Strict({ epoch: Count32, confirmD: Hex(32) })
 export type HealConfirm = Static<typeof HealConfirm>
 
 /** POST /status: sent after connecting and when it changes. */
 export const DeviceStatus = Strict({
   facts: DeviceFacts,
-  policySerial: Type.Integer(),
-  epoch: Type.Integer(),
+  policySerial: Count32,
+  epoch: Count32,
 })
 export type DeviceStatus = Static<typeof DeviceStatus>

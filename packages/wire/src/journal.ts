@@ -3,10 +3,11 @@
  * Personal data stands only here, never in the header (spec: evidence 7.1).
  */
 import { credentials, endReasons, type JournalType, modes } from '@stint/elevation'
-import { Hex, Id, OneOf, Seconds, type Static, Strict, Text, Time, Type } from './parse.ts'
+import { Count, Count32, Hex, Id, OneOf, Seconds, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Count = Type.Integer({ minimum: 0 })
+/** Of processes in one session. A computer that names more than this is not believed. */
+const Many = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
 
 export const DeviceFacts = Strict({
   hostname: Text(253),
@@ -28,8 +29,8 @@ export const RequestFact = Strict({
   requestId: Id,
   requestCode: Type.String({ maxLength: 40 }),
   counter: Count,
-  policySerial: Count,
-  epoch: Count,
+  policySerial: Count32,
+  epoch: Count32,
   userId: Text(300),
   userName: Text(256),
   mode: OneOf(modes),
@@ -41,7 +42,7 @@ export const RequestFact = Strict({
 export type RequestFact = Static<typeof RequestFact>
 
 /** A process is named by pid and start time: a pid alone is used again. */
-const ProcessName = { pid: Type.Integer({ minimum: 1 }), startedAt: Time }
+const ProcessName = { pid: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), startedAt: Time }
 
 export const journalBodies = {
   boot: Strict({ facts: DeviceFacts }),
@@ -92,16 +93,16 @@ export const journalBodies = {
     endedAt: Time,
     /** A re-read of the operating system showed that the rights are gone. */
     proven: Type.Boolean(),
-    processesEnded: Count,
+    processesEnded: Many,
     stillRunning: Type.Array(Strict({ ...ProcessName, program: Text(4096) }), { maxItems: 1000 }),
-    processes: Count,
-    gaps: Count,
+    processes: Many,
+    gaps: Many,
   }),
   'session.still-raised': Strict({ sessionId: Id, attempt: Count, what: Text(1000) }),
   'process.elevated': Strict({
     sessionId: Id,
     ...ProcessName,
-    parentPid: Type.Integer({ minimum: 0 }),
+    parentPid: Count,
     uid: Count,
     program: Text(4096),
     /** Of the file's content, null where it could not be read. */
@@ -119,8 +120,8 @@ export const journalBodies = {
     signal: Nullable(Text(16)),
   }),
   'recording.gap': Strict({ sessionId: Id, from: Time, to: Time, cause: Text(300) }),
-  'policy.applied': Strict({ serial: Count }),
-  'key.healed': Strict({ epoch: Count }),
+  'policy.applied': Strict({ serial: Count32 }),
+  'key.healed': Strict({ epoch: Count32 }),
   'clock.jump': Strict({ driftMs: Type.Integer(), wall: Time }),
   receipt: Strict({ upTo: Count, at: Time }),
 } satisfies Record<JournalType, import('typebox').TSchema>

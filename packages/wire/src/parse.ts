@@ -16,6 +16,13 @@ export function Hex(bytes: number) {
 export const Strict = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false })
 
+/**
+ * A number that JSON and both databases hold exactly. Without the upper end, a stored 2^60 could be written and never
+ * read again.
+ */
+export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+/** Epochs and serials: 32 bits in every code and message. */
+export const Count32 = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 /** RFC 3339 UTC with milliseconds. */
 export const Time = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' })
 /** UUIDv7 (RFC 9562), lower case. */
