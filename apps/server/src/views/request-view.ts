@@ -9,7 +9,7 @@ import { type CursorKey, type PageAsked, type PageFound, toPage } from '../http/
 export interface RequestViews {
   requests(page: PageAsked<CursorKey>, state: RequestState | null): Promise<PageFound<RequestView>>
   request(id: string): Promise<RequestView | null>
-  ofDeviceRequest(deviceRequestId: string): Promise<RequestView | null>
+  ofDeviceRequest(deviceId: string, deviceRequestId: string): Promise<RequestView | null>
   /** Sessions of this user on this computer in the last seven days. */
   sessionsThisWeek(deviceId: string, userId: string, now: number): Promise<number>
 }
@@ -19,8 +19,8 @@ export function createRequestViews(
   isOnline: (deviceId: string) => boolean,
   ceilingMinutes: () => Promise<number>,
 ): RequestViews {
-  const one = async (column: 'request.id' | 'request.device_request_id', value: string) => {
-    const row = await joined(read).where(column, '=', value).executeTakeFirst()
+  const one = async (rows: ReturnType<typeof joined>) => {
+    const row = await rows.executeTakeFirst()
     return row === undefined ? null : requestView(row, isOnline(row.device_id), await ceilingMinutes())
   }
   return {
@@ -44,8 +44,9 @@ export function createRequestViews(
       const view = (row: Joined) => requestView(row, isOnline(row.device_id), ceiling)
       return toPage(found, limit, (row) => [row.created_at, row.id], view)
     },
-    request: (id) => one('request.id', id),
-    ofDeviceRequest: (id) => one('request.device_request_id', id),
+    request: (id) => one(joined(read).where('request.id', '=', id)),
+    ofDeviceRequest: (deviceId, id) =>
+      one(joined(read).where('request.device_id', '=', deviceId).where('request.device_request_id', '=', id)),
     async sessionsThisWeek(deviceId, userId, now) {
       const row = await read
         .selectFrom('session')
@@ -60,24 +61,31 @@ export function createRequestViews(
 }
 
 function joined(read: Reader) {
-  return read
-    .selectFrom('request')
-    .innerJoin('device', 'device.id', 'request.device_id')
-    .leftJoin('approval', 'approval.request_id', 'request.id')
-    .leftJoin('session', 'session.device_request_id', 'request.device_request_id')
-    .selectAll('request')
-    .select([
-      'device.name as device_name',
-      'session.id as session_id',
-      'approval.at as decided_at',
-      'approval.outcome',
-      'approval.carried',
-      'approval.approver_name',
-      'approval.note',
-      'approval.minutes as decided_minutes',
-      'approval.end_processes',
-      'approval.caller_check',
-    ])
+  return (
+    read
+      .selectFrom('request')
+      .innerJoin('device', 'device.id', 'request.device_id')
+      .leftJoin('approval', 'approval.request_id', 'request.id')
+      // Only the same computer's: another one can claim any request in its own journal.
+      .leftJoin('session', (on) =>
+        on
+          .onRef('session.device_request_id', '=', 'request.device_request_id')
+          .onRef('session.device_id', '=', 'request.device_id'),
+      )
+      .selectAll('request')
+      .select([
+        'device.name as device_name',
+        'session.id as session_id',
+        'approval.at as decided_at',
+        'approval.outcome',
+        'approval.carried',
+        'approval.approver_name',
+        'approval.note',
+        'approval.minutes as decided_minutes',
+        'approval.end_processes',
+        'approval.caller_check',
+      ])
+  )
 }
 
 type Joined = Awaited<ReturnType<ReturnType<typeof joined>['executeTakeFirstOrThrow']>>

@@ -57,19 +57,26 @@ export function createSessionViews(
 }
 
 function joined(read: Reader) {
-  return read
-    .selectFrom('session')
-    .innerJoin('device', 'device.id', 'session.device_id')
-    .leftJoin('request', 'request.device_request_id', 'session.device_request_id')
-    .leftJoin('approval', 'approval.request_id', 'request.id')
-    .selectAll('session')
-    .select([
-      'device.name as device_name',
-      'request.id as request_id',
-      'request.reason',
-      'request.ticket',
-      'approval.approver_name',
-    ])
+  return (
+    read
+      .selectFrom('session')
+      .innerJoin('device', 'device.id', 'session.device_id')
+      // Only the same computer's: a journal can name any request.
+      .leftJoin('request', (on) =>
+        on
+          .onRef('request.device_request_id', '=', 'session.device_request_id')
+          .onRef('request.device_id', '=', 'session.device_id'),
+      )
+      .leftJoin('approval', 'approval.request_id', 'request.id')
+      .selectAll('session')
+      .select([
+        'device.name as device_name',
+        'request.id as request_id',
+        'request.reason',
+        'request.ticket',
+        'approval.approver_name',
+      ])
+  )
 }
 
 type Joined = Awaited<ReturnType<ReturnType<typeof joined>['executeTakeFirstOrThrow']>>
@@ -111,7 +118,7 @@ async function detail(
     .execute()
   return {
     summary: summaryView(row),
-    request: await requests.ofDeviceRequest(row.device_request_id),
+    request: await requests.ofDeviceRequest(row.device_id, row.device_request_id),
     endProcesses: row.end_processes === 1,
     recording: row.recording,
     wasAdministrator: row.was_administrator === 1,
@@ -120,6 +127,7 @@ async function detail(
     gaps: gaps.map(({ from_at, to_at, cause }) => ({ from: isoTime(from_at), to: isoTime(to_at), cause })),
     timeline: await timelineOf(read, {
       sessionId: id,
+      deviceId: row.device_id,
       deviceRequestId: row.device_request_id,
       requestId: row.request_id,
       deviceName: row.device_name,

@@ -9,6 +9,7 @@ export async function timelineOf(
   read: Reader,
   about: {
     readonly sessionId: string
+    readonly deviceId: string
     readonly deviceRequestId: string
     readonly requestId: string | null
     readonly deviceName: string
@@ -17,6 +18,7 @@ export async function timelineOf(
   const facts = await read
     .selectFrom('session_fact')
     .selectAll()
+    .where('device_id', '=', about.deviceId)
     .where((is) =>
       is.or([is('session_id', '=', about.sessionId), is('device_request_id', '=', about.deviceRequestId)]),
     )
