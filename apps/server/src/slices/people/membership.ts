@@ -23,11 +23,17 @@ export interface Membership {
   /** Owner, link and an owner's API token, for scripts. Refusal `already-initialised`. */
   initialise(email: string): Promise<Outcome<Invitation & { readonly tokenSecret: string }>>
   people(limit: number, after: CursorKey | null): Promise<readonly PersonRow[]>
-  /** Refusal `conflict` for an address that is known. */
+  /** Refusals `conflict` for an address that is known, `not-an-approver` for a role that may more than the actor. */
   invite(actor: Actor, email: string, role: Role): Promise<Outcome<Invitation>>
-  /** A new one-time link: the first was lost, or the password. Refusals `not-found`, `conflict` for a disabled person. */
+  /**
+   * A new one-time link: the first was lost, or the password. Refusals `not-found`, `conflict` for a disabled person,
+   * `not-an-approver` for a person who may more than the actor: whoever has the link becomes that person.
+   */
   newLink(actor: Actor, personId: string): Promise<Outcome<Invitation>>
-  /** Refusals `not-found`, and `conflict` when no active owner would be left. */
+  /**
+   * Refusals `not-found`, `conflict` when no active owner would be left, `not-an-approver` where the role before or after
+   * may more than the actor.
+   */
   changePerson(
     actor: Actor,
     personId: string,
@@ -123,6 +129,7 @@ async function invite(
   email: string,
   role: Role,
 ): Promise<Outcome<Invitation>> {
+  if (!mayGive(actor, role)) return refused('not-an-approver')
   if ((await parts.store.personByEmail(email, tx)) !== null)
     return refused('conflict', { hint: 'Somebody with this address is in the list already.' })
   const person = await insertPerson(parts, tx, email, role)
@@ -135,6 +142,11 @@ async function invite(
   return done(await invitation(parts, tx, person))
 }
 
+/** A program may have been given one right only: it must not reach the others through a person that it makes. */
+function mayGive(actor: Actor, role: Role): boolean {
+  return rightsOf(role).every((right) => actor.rights.includes(right))
+}
+
 async function newLink(
   parts: PeopleParts,
   tx: Tx,
@@ -143,6 +155,7 @@ async function newLink(
 ): Promise<Outcome<Invitation>> {
   const person = await parts.store.person(personId, tx)
   if (person === null) return refused('not-found')
+  if (!mayGive(actor, person.role)) return refused('not-an-approver')
   if (person.state === 'disabled') return refused('conflict', { hint: 'Enable this person first.' })
   await parts.ledger.append(tx, {
     type: 'person.changed',
@@ -163,6 +176,8 @@ async function changePerson(
   const { store } = parts
   const before = await store.person(personId, tx)
   if (before === null) return refused('not-found')
+  if (!mayGive(actor, before.role) || !mayGive(actor, change.role ?? before.role))
+    return refused('not-an-approver')
   const after = { ...before, role: change.role ?? before.role, state: stateAfter(before, change.disabled) }
   const owns = (person: PersonRow) => person.role === 'owner' && person.state === 'active'
   if (owns(before) && !owns(after) && (await store.otherActiveOwners(tx, personId)) === 0)
