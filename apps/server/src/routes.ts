@@ -63,7 +63,7 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   approvalRoutes(api, flow, requestViews)
   sessionRoutes(api, sessions, createSessionViews(db.read, requestViews))
   reportRoutes(api, parts.overview)
-  consoleEventRoutes(api, parts.events, parts.gate, timers)
+  consoleEventRoutes(api, parts.events, parts.gate, parts.config, timers)
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     api.swagger(),
   )

@@ -76,7 +76,7 @@ export function guardRoutes(app: FastifyInstance, gate: Gate, config: AccessConf
     if (access === 'device') return authenticateDevice(request, gate)
     refuseForeignPage(request, config)
     if (access === 'public') return
-    request.actor = await authenticate(request, gate)
+    request.actor = await authenticate(request, gate, config)
     if (access !== 'signed-in') requireRight(request.actor, access)
   })
 }
@@ -111,12 +111,15 @@ export function deviceOf(request: FastifyRequest): string {
   return request.deviceId
 }
 
-/** The secret of the cookie, whether or not it is worth anything. */
-export function cookieSecret(request: FastifyRequest): string | null {
-  return request.cookies['__Host-stint'] ?? request.cookies.stint ?? null
+/**
+ * The secret of the cookie, whether or not it is worth anything. Of the one name only: a cookie without the prefix could
+ * come from a neighbouring host, and would sign a person in as somebody else.
+ */
+export function cookieSecret(request: FastifyRequest, config: AccessConfig): string | null {
+  return request.cookies[cookieName(config)] ?? null
 }
 
-async function authenticate(request: FastifyRequest, gate: Gate): Promise<Actor> {
+async function authenticate(request: FastifyRequest, gate: Gate, config: AccessConfig): Promise<Actor> {
   const bearer = /^Bearer ([\x21-\x7e]+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) {
     const actor = await gate.program(bearer)
@@ -125,7 +128,7 @@ async function authenticate(request: FastifyRequest, gate: Gate): Promise<Actor>
       refuse('not-signed-in', { hint: 'This API token is unknown, revoked or has run out.' }),
     )
   }
-  const secret = cookieSecret(request)
+  const secret = cookieSecret(request, config)
   const signedIn = secret === null ? null : await gate.person(secret, false)
   if (signedIn === null) throw new RefusedCall(refuse('not-signed-in'))
   const isSafe = safeMethods.includes(request.method)

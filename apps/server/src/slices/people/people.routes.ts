@@ -81,7 +81,7 @@ function signInRoutes(app: App, people: People, config: AccessConfig): void {
     '/sign-out',
     { config: { access: 'signed-in' }, schema: { response: answers({ 204: Type.Null() }) } },
     async (request, reply) => {
-      const secret = cookieSecret(request)
+      const secret = cookieSecret(request, config)
       if (secret !== null) await people.signOut(secret)
       clearCookie(reply, config)
       return reply.code(204).send(null)
@@ -93,7 +93,7 @@ function signInRoutes(app: App, people: People, config: AccessConfig): void {
     async (request) => {
       const actor = actorOf(request)
       const person = found(await people.person(actor.personId))
-      const secret = actor.kind === 'person' ? cookieSecret(request) : null
+      const secret = actor.kind === 'person' ? cookieSecret(request, config) : null
       const session = secret === null ? null : await people.personBySession(secret, true)
       return meView(actor, person, session?.csrf ?? '')
     },
