@@ -58,6 +58,14 @@ async function approve(
   if (!open.ok) return open
   const entitled = await mayAgree(parts, tx, actor, request, wish)
   if (!entitled.ok) return entitled
+  // A code is about to be shown to this approver: how he knows his caller, whoever had decided and by whichever way.
+  if (wish.callerCheck !== null)
+    await parts.ledger.append(tx, {
+      type: 'caller.checked',
+      actor: actorText(actor),
+      subject: `request:${request.id}`,
+      body: { callerCheck: wish.callerCheck },
+    })
   return done({ row: again ?? (await record(parts, tx, actor, request, wish)), request })
 }
 
@@ -115,8 +123,6 @@ async function record(
   await store.insert(tx, row)
   await requests.decide(tx, request, 'approved')
   const about = { actor: actorText(actor), subject: `request:${request.id}` }
-  if (wish.callerCheck !== null)
-    await ledger.append(tx, { type: 'caller.checked', ...about, body: { callerCheck: wish.callerCheck } })
   const { minutes, endProcesses, carried } = wish
   const body = { approvalId: row.id, outcome: 'approved', minutes, endProcesses, carried }
   await ledger.append(tx, { type: 'request.decided', ...about, body })
