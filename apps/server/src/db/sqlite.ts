@@ -1,12 +1,25 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 
 /**
  * Kysely's SQLite dialect over the engine that Node brings. `path` is a file, or `:memory:`.
  * Durable at commit: write-ahead log, synchronous FULL. Foreign keys are on.
  */
 export function sqliteDialect(path: string): SqliteDialect {
-  return new SqliteDialect({ database: openSqlite(path) })
+  return new Dialect({ database: openSqlite(path) })
+}
+
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new Adapter()
+  }
+}
+
+/** SQLite's tables and triggers are made in transactions, which Kysely does not count on: a step is whole or not there. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
 }
 
 function openSqlite(path: string): SqliteDatabase {
