@@ -244,6 +244,28 @@ test('a second agent on the same folder is refused while the first one runs, als
   }
 })
 
+test('KEY-12: a state folder that others can change is refused with unsafe-folder, before anything is opened in it', {
+  skip,
+}, async () => {
+  const base = await mkdtemp(join(tmpdir(), 'stint-unsafe-'))
+  const [dir, target] = [join(base, 'state'), join(base, 'target')]
+  try {
+    await mkdir(dir, { mode: 0o700 })
+    await chown(dir, anna, anna)
+    await symlink(target, join(dir, 'agent.lock'))
+    assert.throws(() => lockFolder(dir, 0o700), hasCode('unsafe-folder'))
+    await assert.rejects(stat(target), { code: 'ENOENT' })
+    await rm(join(dir, 'agent.lock'))
+    await chown(dir, 0, 0)
+    await chmod(dir, 0o770)
+    assert.throws(() => lockFolder(dir, 0o700), hasCode('unsafe-folder'))
+    await chmod(dir, 0o700)
+    lockFolder(dir, 0o700).release()
+  } finally {
+    await rm(base, { recursive: true })
+  }
+})
+
 test('flags are read strictly', () => {
   assert.deepEqual(readOptions(['--state', '/s', '--run', '/r', '--courier-uid', '7', '--json']), {
     stateDir: '/s',
