@@ -29,20 +29,8 @@ describe('people who want more', () => {
   })
   after(() => server.close())
 
-  test('WEB-5: many tries at once get no more than five looks at the password', async () => {
-    await server.person('viewer', 'many@example.org')
-    const tries = Array.from({ length: 20 }, () =>
-      callServer(server.server, 'POST', '/sign-in', {
-        email: 'many@example.org',
-        password: 'wrong wrong wrong',
-      }),
-    )
-    const codes = (await Promise.all(tries)).map(({ body }) => body.code)
-    assert.equal(codes.filter((code) => code === 'wrong-credentials').length, 5)
-    assert.equal(codes.filter((code) => code === 'too-many-attempts').length, 15)
-  })
-
   test('a token that may administer people makes nobody who may more than it, with not-an-approver', async () => {
+    await server.person('viewer')
     const made = await server.owner.call<ApiTokenMade>('POST', '/tokens', {
       name: 'invites',
       rights: ['see', 'administer-people'],
@@ -80,7 +68,7 @@ test('WEB-3: behind https only the cookie that is bound to the host is believed'
 })
 
 onEachEngine((open) => {
-  describe('computers that lie', () => {
+  describe('tries at once, and computers that lie', () => {
     let server: TestServer
     before(async () => {
       server = await startTestServer({ db: await open() })
@@ -88,6 +76,30 @@ onEachEngine((open) => {
     after(() => server.close())
     const ledger = async () =>
       (await server.owner.call<Page<LedgerEntry>>('GET', '/ledger?limit=200')).body.items
+
+    test('WEB-5: many tries at once get no more than five looks at the password', async () => {
+      await server.person('viewer', 'many@example.org')
+      const tries = Array.from({ length: 20 }, () =>
+        callServer(server.server, 'POST', '/sign-in', {
+          email: 'many@example.org',
+          password: 'wrong wrong wrong',
+        }),
+      )
+      const codes = (await Promise.all(tries)).map(({ body }) => body.code)
+      assert.equal(codes.filter((code) => code === 'wrong-credentials').length, 5)
+      assert.equal(codes.filter((code) => code === 'too-many-attempts').length, 15)
+    })
+
+    test('a computer that names other users in each report is kept to a thousand', async () => {
+      const liar = await enrolledDevice(server)
+      for (let report = 0; report < 6; report++) {
+        const users = Array.from({ length: 200 }, (_, at) => ({ userId: `uid:${report}-${at}:x`, name: 'x' }))
+        assert.equal((await liar.status({ ...facts, users })).status, 204)
+      }
+      const { users } = (await server.owner.call<Device>('GET', `/devices/${liar.id}`)).body
+      assert.equal(users.length, 1000)
+      assert.ok(users.some(({ userId }) => userId === 'uid:1000:mia'))
+    })
 
     test('WEB-11: a number that no computer can count to is refused, and every screen still opens', async () => {
       const liar = await enrolledDevice(server)

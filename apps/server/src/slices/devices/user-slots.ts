@@ -2,6 +2,8 @@ import type { DeviceFacts } from '@stint/wire/journal'
 import type { DeviceUserRow } from '../../db/schema.ts'
 
 const SLOTS = 14
+/** Nobody has so many accounts; a computer that names more wants to fill the database, or the screen that lists them. */
+const USERS_KEPT = 1000
 
 /**
  * Rows for users that a computer reports and that are not `known` yet. They are numbered in the order in which they
@@ -18,6 +20,7 @@ export function numberUsers(
   const rows: DeviceUserRow[] = []
   for (const { userId, name } of reported) {
     if (seen.has(userId) || userId === '') continue
+    if (seen.size >= USERS_KEPT) break
     seen.add(userId)
     const slot = next < SLOTS ? next : null
     next += 1

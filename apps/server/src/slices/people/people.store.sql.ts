@@ -118,16 +118,17 @@ function sessionQueries(read: Reader): SessionPart {
         .where((is) => is.or([is('created_at', '<', createdBefore), is('seen_at', '<', seenBefore)]))
         .execute()
     },
-    ...pauseQueries(read),
+    ...pauseQueries(),
   }
 }
 
-function pauseQueries(
-  read: Reader,
-): Pick<PeopleStore, 'pause' | 'countFailure' | 'forgetFailures' | 'forgetFailuresBefore'> {
+function pauseQueries(): Pick<
+  PeopleStore,
+  'pause' | 'countFailure' | 'forgetFailures' | 'forgetFailuresBefore'
+> {
   return {
-    pause: async (key) =>
-      (await read.selectFrom('sign_in_pause').selectAll().where('key', '=', key).executeTakeFirst()) ?? null,
+    pause: async (tx, key) =>
+      (await tx.q.selectFrom('sign_in_pause').selectAll().where('key', '=', key).executeTakeFirst()) ?? null,
     async countFailure(tx, key, at, forgetBefore) {
       await tx.q
         .deleteFrom('sign_in_pause')

@@ -37,7 +37,7 @@ export interface PeopleStore {
   endSessionsOf(tx: Tx, personId: string): Promise<void>
   endSessionsBefore(tx: Tx, limits: { createdBefore: number; seenBefore: number }): Promise<void>
 
-  pause(key: string): Promise<SignInPauseRow | null>
+  pause(tx: Tx, key: string): Promise<SignInPauseRow | null>
   /** One more failure; counts from one again when the last is before `forgetBefore`. */
   countFailure(tx: Tx, key: string, at: number, forgetBefore: number): Promise<void>
   forgetFailures(tx: Tx, key: string): Promise<void>

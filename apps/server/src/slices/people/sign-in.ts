@@ -74,10 +74,13 @@ async function signIn(
 ): Promise<Outcome<SignedIn>> {
   const { store, db, ledger, passwords } = parts
   const keys = pauseKeys(email, address)
-  const remainingMs = await pauseOf(parts, keys)
+  // Looked at and counted in one, before the comparison: many tries at once cannot share one look at the counter.
+  const remainingMs = await db.write(async (tx) => {
+    const pause = await pauseOf(parts, tx, keys)
+    if (pause === 0) await countFailure(parts, tx, keys.account)
+    return pause
+  })
   if (remainingMs > 0) return refused('too-many-attempts', { details: { remainingMs } })
-  // Counted before the comparison, so that many tries at once cannot share one look at the counter.
-  await db.write((tx) => countFailure(parts, tx, keys.account))
   const person = await store.personByEmail(email)
   const isActive = person?.state === 'active'
   const isRight = await passwords.verify(password, isActive ? person.password_hash : null)
@@ -98,15 +101,14 @@ async function signIn(
   })
 }
 
-async function pauseOf({ store, clock }: PeopleParts, keys: PauseKeys): Promise<number> {
+async function pauseOf({ store, clock }: PeopleParts, tx: Tx, keys: PauseKeys): Promise<number> {
   const now = clock.now()
-  const pauses = await Promise.all(
-    [keys.account, keys.address].map(async ({ kind, key }) => {
-      const failed = await store.pause(key)
-      return failed === null ? 0 : remainingPauseMs(kind, failed, now)
-    }),
-  )
-  return Math.max(...pauses)
+  let pause = 0
+  for (const { kind, key } of [keys.account, keys.address]) {
+    const failed = await store.pause(tx, key)
+    if (failed !== null) pause = Math.max(pause, remainingPauseMs(kind, failed, now))
+  }
+  return pause
 }
 
 async function countFailure({ store, clock }: PeopleParts, tx: Tx, { key }: PauseKey): Promise<void> {
