@@ -53,6 +53,18 @@ describe('a server with narrow limits and a built console', () => {
     await db.close()
   })
 
+  test('a computer has one limit, however many sessions it opens: too-many-attempts', async () => {
+    const { server, db, ...more } = await narrow(20)
+    const device = await enrolledDevice({ server, db, ...more } as never)
+    for (let calls = 0; calls < 12; calls++) assert.equal((await device.status()).status, 204)
+    assert.equal((await device.openSession()).status, 200)
+    const later: (string | undefined)[] = []
+    for (let calls = 0; calls < 12; calls++) later.push((await device.status()).body.code)
+    assert.equal(later.at(-1), 'too-many-attempts')
+    await server.close()
+    await db.close()
+  })
+
   test('a screen of the console gets the start page, a file itself, and nothing outside is served', async () => {
     const { server, db } = await narrow(1000)
     const get = (url: string) => server.app.inject({ method: 'GET', url })

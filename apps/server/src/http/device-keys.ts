@@ -11,8 +11,8 @@ export interface DeviceKeys {
   grant(sessionKeyId: string, deviceId: string, key: Uint8Array, expiresAtMs: number): void
   /** Whose call this is. Refusal `device-unauthenticated`. */
   authenticate(call: SignedCall): Outcome<{ readonly deviceId: string; readonly sessionKeyId: string }>
-  /** Whether the session still stands, for a stream that was opened under it. */
-  isAlive(sessionKeyId: string): boolean
+  /** The computer of a session that still stands; null for any other. Proves nothing: the name of a session is no secret. */
+  deviceOf(sessionKeyId: string): string | null
   /** Forgets every session of a computer. */
   drop(deviceId: string): void
   /** Forgets what is over. */
@@ -48,7 +48,7 @@ export function createDeviceKeys(clock: Clock): DeviceKeys {
       if (!fresh.ok) return fresh
       return done({ deviceId: session.deviceId, sessionKeyId: read.value.keyId })
     },
-    isAlive: (id) => alive(id) !== undefined,
+    deviceOf: (id) => alive(id)?.deviceId ?? null,
     drop(deviceId) {
       for (const [id, session] of held) if (session.deviceId === deviceId) held.delete(id)
     },

@@ -45,7 +45,7 @@ export async function createHttp(deps: {
   readonly log: FastifyBaseLogger
   readonly gate: Gate
   readonly metrics: Metrics
-  readonly keys: Pick<DeviceKeys, 'isAlive'>
+  readonly keys: Pick<DeviceKeys, 'deviceOf'>
   readonly config: HttpConfig
 }): Promise<App> {
   const app = fastify({
@@ -104,14 +104,17 @@ async function secureHeaders(app: App, config: HttpConfig): Promise<void> {
   })
 }
 
-/** Counted by address; computers that have proven themselves each for itself, because many may share one address. */
-async function limitCalls(app: App, keys: Pick<DeviceKeys, 'isAlive'>, config: HttpConfig): Promise<void> {
+/**
+ * Counted by address; computers that have proven themselves each for itself, because many may share one address. By
+ * computer, not by session: it can open as many sessions as it likes.
+ */
+async function limitCalls(app: App, keys: Pick<DeviceKeys, 'deviceOf'>, config: HttpConfig): Promise<void> {
   await app.register(fastifyRateLimit, {
     max: config.callsPerMinute,
     timeWindow: 60_000,
     keyGenerator: ({ headers, ip }) => {
       const signed = headers['signature-input'] === undefined ? null : readSignature(headers)
-      return signed?.ok && keys.isAlive(signed.value.keyId) ? signed.value.keyId : ip
+      return (signed?.ok ? keys.deviceOf(signed.value.keyId) : null) ?? ip
     },
     errorResponseBuilder: (_request, { ttl }) =>
       new RefusedCall(refuse('too-many-attempts', { details: { remainingMs: ttl } })),
