@@ -45,15 +45,20 @@ export function openEventStream(
       () => close(),
     )
   })
-  raw.on('close', () => {
+  let isOver = false
+  const over = () => {
+    isOver = true
     stop()
-    for (const effect of effects) effect()
-  })
+    for (const effect of effects.splice(0)) effect()
+  }
+  // Somebody who hung up while his call was judged has closed already, and nobody says so a second time.
+  if (raw.destroyed) over()
+  else raw.on('close', over)
   const last = request.headers['last-event-id']
   return {
     lastEventId: typeof last === 'string' ? last : null,
     close,
-    onClose: (effect) => effects.push(effect),
+    onClose: (effect) => (isOver ? effect() : effects.push(effect)),
     send({ id, event, data }) {
       raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
       if (raw.writableLength <= BACKLOG_BYTES) return true
