@@ -95,6 +95,8 @@ function refuse(refused: { readonly code: string; readonly message: string; read
   process.exitCode = 1
 }
 
+// What people ran as administrators stands in the database: nobody else on this machine reads it.
+process.umask(0o077)
 try {
   const config = readConfig(process.argv.slice(2), appFolder)
   await (config.verb === 'init' ? init(config) : serve(config))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -41,6 +41,13 @@ describe('the process', () => {
     assert.match(made.token, /^stint_/)
     const second = await run('init', '--owner', 'ops@example.org', '--json')
     assert.deepEqual([second.code, JSON.parse(second.out).refused.code], [1, 'already-initialised'])
+  })
+
+  test('the database is closed to other accounts, also in a folder that is open', async () => {
+    const open = join(data, 'open')
+    mkdirSync(open, { mode: 0o755 })
+    assert.equal((await run('init', '--database', join(open, 'stint.db'), '--json')).code, 0)
+    assert.equal(statSync(join(open, 'stint.db')).mode & 0o077, 0)
   })
 
   test('wrong usage ends with 2', async () => {
