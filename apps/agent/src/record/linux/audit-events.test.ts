@@ -57,6 +57,15 @@ describe('records of a real kernel', () => {
     assert.equal(execs(assemble(captured)).at(-1)?.cwd, '/tmp/a dir')
   })
 
+  test('REC-4: what a person ran as himself is not taken, though the rule of somebody else asked for it', () => {
+    const asHimself = captured.map(({ type, text }) => ({
+      type,
+      text: text.replace(/ euid=0 /, ' euid=4242 '),
+    }))
+    assert.ok(execs(assemble(captured)).length > 0)
+    assert.deepEqual(execs(assemble(asHimself)), [])
+  })
+
   test('added and removed rules are told with their key', () => {
     const key = 'stint-1-4242-fixture'
     const changes = assemble(captured).filter((event) => event.kind === 'config')
