@@ -1,4 +1,4 @@
-import { chmodSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Fault, type Outcome } from '@stint/elevation'
 import { FrameReader, frame, issuerFrameMax } from '@stint/wire'
@@ -18,8 +18,9 @@ export interface Listening {
 const connectionsMax = 64
 
 /**
- * Serves the issuer on a unix socket that only this account can open (mode 0600). The socket is made beside its
- * place and renamed into it, so that a stale one of a killed process is replaced and nobody meets one with another
+ * Serves the issuer on a unix socket that only this account can open (mode 0600), or also the members of `group`
+ * (0660): then the server runs as an account of its own, which has the calls and not the keys. The socket is made beside
+ * its place and renamed into it, so that a stale one of a killed process is replaced and nobody meets one with another
  * mode; that no second issuer is alive is known by the lock on the store, which the caller holds.
  * `log` gets words of ours and codes of faults, never what a caller sent.
  */
@@ -27,6 +28,7 @@ export async function listen(
   path: string,
   issuer: Answering,
   log: (line: string) => void,
+  group: number | null = null,
 ): Promise<Listening> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -38,7 +40,8 @@ export async function listen(
   const fresh = `${path}.${process.pid}`
   rmSync(fresh, { force: true })
   await listenAt(server, fresh)
-  chmodSync(fresh, 0o600)
+  if (group !== null) chownSync(fresh, process.getuid?.() ?? -1, group)
+  chmodSync(fresh, group === null ? 0o600 : 0o660)
   renameSync(fresh, path)
   return {
     close: () =>

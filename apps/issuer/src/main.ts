@@ -1,6 +1,10 @@
 /**
- * The issuer as a process: `node main.ts --data DIR [--rotate-kek]`. Keeps everything in `DIR/issuer` (mode 0700):
- * `issuer.db`, the key file `kek`, and the socket `issuer.sock`. Writes one line `{"ready":true}` when it answers.
+ * The issuer as a process: `node main.ts --data DIR [--rotate-kek] [--socket PATH --group GID]`. Keeps everything in
+ * `DIR/issuer` (mode 0700): `issuer.db`, the key file `kek`, and the socket `issuer.sock`. Writes one line
+ * `{"ready":true}` when it answers.
+ *
+ * With `--socket` and `--group` the socket stands where the members of that group (by number) can open it, and the server
+ * can be another account: one that may call, and cannot read a key.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
@@ -14,9 +18,25 @@ import { isEmpty, openIssuerStore } from './store.ts'
 
 const log = (line: string) => process.stderr.write(`issuer: ${line}\n`)
 
+const options = {
+  data: { type: 'string' },
+  'rotate-kek': { type: 'boolean' },
+  socket: { type: 'string' },
+  group: { type: 'string' },
+} as const
+
+/** Both or neither: the folder of the keys stays closed, so a group could not reach a socket in it. */
+function groupOf({ socket, group }: { readonly socket?: string; readonly group?: string }): number | null {
+  if (socket === undefined && group === undefined) return null
+  if (socket === undefined || group === undefined || !/^\d{1,9}$/.test(group))
+    throw new Fault('usage', 'A socket and a group belong together', 'Give --socket PATH and --group GID.')
+  return Number(group)
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, 'rotate-kek': { type: 'boolean' } } })
+  const { values } = parseArgs({ options })
   if (values.data === undefined) throw new Fault('usage', 'No data folder was given', 'Give --data DIR.')
+  const group = groupOf(values)
   process.umask(0o077)
   const folder = join(values.data, 'issuer')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -29,7 +49,7 @@ async function main(): Promise<void> {
   const keyProvider = openFileKeyProvider(kek)
   const issuer = createIssuer({ store, keyProvider, clock: { now: () => Date.now() }, random: randomBytes })
   await issuer.start()
-  const listening = await listen(join(folder, 'issuer.sock'), issuer, log)
+  const listening = await listen(values.socket ?? join(folder, 'issuer.sock'), issuer, log, group)
   const stop = async () => {
     await listening.close()
     store.close()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -155,4 +155,45 @@ test('what is no call gets a fault or a closed connection, and never comes back 
   } finally {
     await stop(running)
   }
+})
+
+test('KEY-3: an account of the group can call, and cannot read a key; without a group only its own account', async (t) => {
+  using data = dataFolder()
+  chmodSync(data.path, 0o755)
+  const socket = join(data.path, 'issuer.sock')
+  const other = 65_533
+  const isRoot = process.getuid?.() === 0
+  const running = await start(
+    main,
+    '--data',
+    data.path,
+    '--socket',
+    socket,
+    '--group',
+    `${isRoot ? other : process.getgid?.()}`,
+  )
+  try {
+    assert.equal(statSync(socket).mode & 0o777, 0o660)
+    if (!isRoot) return t.diagnostic('only root can be another account')
+    process.setegid?.(other)
+    process.seteuid?.(other)
+    const reply = parseJson(Reply, await say(socket, frame({ id: 1, call: 'trust' })))
+    assert.equal(reply.ok, true)
+    for (const name of ['kek', 'issuer.db'])
+      assert.throws(() => readFileSync(join(data.path, 'issuer', name)), { code: 'EACCES' })
+  } finally {
+    if (isRoot) {
+      process.seteuid?.(0)
+      process.setegid?.(0)
+    }
+    await stop(running)
+  }
+})
+
+test('a socket without a group, or a group without a socket, is refused with usage', async () => {
+  using data = dataFolder()
+  const running = await start(main, '--data', data.path, '--group', '65533')
+  await stop(running)
+  assert.equal(running.child.exitCode, 2)
+  assert.match(running.log(), /usage: A socket and a group belong together/)
 })
