@@ -3,76 +3,33 @@
  * is really cut. Nothing of the computer is changed afterwards.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { Account } from '../../apps/agent/src/os/os.ts'
-import { CuttableNetwork } from './cuttable-network.ts'
-import { checkout, OrganisationServer, startProgram, stopProgram } from './organisation-server.ts'
-import { Computer, run, until, whyNot } from './os-fixture.ts'
+import type { CuttableNetwork } from './cuttable-network.ts'
+import type { OrganisationServer } from './organisation-server.ts'
+import { type Computer, until, whyNot } from './os-fixture.ts'
+import { Workplace } from './workplace.ts'
 
 const skip = whyNot('sudo', 'visudo', 'useradd', 'runuser', 'ip', 'setpriv')
 
 describe('one computer, one person, one approver', { skip }, () => {
-  const undo: (() => Promise<unknown> | unknown)[] = []
+  let place: Workplace | undefined
   let computer: Computer
   let person: Account
   let network: CuttableNetwork
   let office: OrganisationServer
-  let home = ''
 
   before(async () => {
-    computer = await Computer.open()
-    undo.push(() => computer.close())
-    person = await computer.addAccount()
-    home = `/run/lock/${computer.paths.name}`
-    mkdirSync(home)
-    undo.push(() => rmdirSync(home))
-    assert.equal((await run('mount', ['--bind', checkout, home])).status, 0)
-    undo.push(() => run('umount', ['--lazy', home]))
-    network = await CuttableNetwork.open(computer.paths.name)
-    undo.push(() => network.close())
-    office = await OrganisationServer.start(`${network.here}:18003`)
-    undo.push(() => office.close())
-    await startComputer()
+    place = await Workplace.open()
+    ;({ computer, person, network, office } = place)
+    await office.join()
+    await place.enrol(await office.enrollmentToken())
   })
+  after(() => place?.close())
 
-  after(async () => {
-    const failures: unknown[] = []
-    for (const step of undo.reverse()) await Promise.resolve(step()).catch((error) => failures.push(error))
-    assert.deepEqual(failures, [])
-  })
-
-  async function startComputer(): Promise<void> {
-    const name = computer.paths.name
-    undo.push(() => rmSync(`/var/lib/${name}`, { recursive: true, force: true }))
-    const folders = ['--run', `/run/${name}`]
-    const agentFlags = ['--state', `/var/lib/${name}`, '--enroll', await office.enrollmentToken()]
-    const agent = await startProgram('agent', [...folders, ...agentFlags, '--courier-uid', '61999', '--json'])
-    undo.push(() => stopProgram(agent.child))
-    const courierFlags = [...folders, '--uid', '61999', '--gid', '61999', '--plain-http']
-    const courier = await startProgram('courier', courierFlags, network.inside)
-    undo.push(() => stopProgram(courier.child))
-    await until(
-      'the computer is enrolled',
-      async () => (await stint('status')).device?.online === true,
-      30_000,
-    )
-  }
-
-  /** One `stint` command as the person. */
   // biome-ignore lint/suspicious/noExplicitAny: each verb has its own answer; the assertions look into it
-  async function stint(...args: readonly string[]): Promise<any> {
-    const node = process.execPath.replace(checkout, home)
-    const words = [
-      node,
-      `${home}/apps/cli/src/main.ts`,
-      ...args,
-      '--json',
-      '--run',
-      `/run/${computer.paths.name}`,
-    ]
-    const { stdout } = await run('runuser', ['-u', person.name, '--', ...words])
-    return JSON.parse(stdout)
+  async function stint(...words: readonly string[]): Promise<any> {
+    return place?.stint(...words)
   }
 
   const sudo = (script: string) => computer.as(person, `exec sudo -n ${script}`)
@@ -87,6 +44,7 @@ describe('one computer, one person, one approver', { skip }, () => {
         return found !== undefined
       },
       60_000,
+      500,
     )
     return office.call('GET', `/sessions/${found?.id}`)
   }
@@ -96,6 +54,7 @@ describe('one computer, one person, one approver', { skip }, () => {
       'the server knows the end',
       async () => (await sessionOf(requestId)).summary.state === 'ended',
       100_000,
+      500,
     )
     const detail = await sessionOf(requestId)
     const { items } = await office.call('GET', `/sessions/${detail.summary.id}/processes?limit=200`)

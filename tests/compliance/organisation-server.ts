@@ -1,4 +1,4 @@
-/** Server and issuer as they are shipped, on an address of this machine, with an owner who has joined. */
+/** Server and issuer as they are shipped, on an address of this machine. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -38,18 +38,34 @@ export async function stopProgram(child: ChildProcess, signal: NodeJS.Signals = 
 
 export class OrganisationServer {
   readonly url: string
+  /** Lets the first owner in, once. */
+  readonly ownerLink: string
   readonly #data: string
   readonly #children: ChildProcess[]
   #cookie = ''
   #csrf = ''
 
-  private constructor(url: string, data: string, children: ChildProcess[]) {
+  private constructor(url: string, ownerLink: string, data: string, children: ChildProcess[]) {
     this.url = url
+    this.ownerLink = ownerLink
     this.#data = data
     this.#children = children
   }
 
+  /** As `open`, with an owner called Carol who has joined; `call` is hers. */
   static async start(listen: string): Promise<OrganisationServer> {
+    const organisation = await OrganisationServer.open(listen)
+    try {
+      await organisation.join()
+      return organisation
+    } catch (error) {
+      await organisation.close()
+      throw error
+    }
+  }
+
+  /** Starts both; nobody has joined yet. */
+  static async open(listen: string): Promise<OrganisationServer> {
     const data = mkdtempSync(join(tmpdir(), 'stint-server-'))
     const children: ChildProcess[] = []
     try {
@@ -57,9 +73,7 @@ export class OrganisationServer {
       children.push(issuer.child)
       const server = await startProgram('server', ['--data', data, '--listen', listen, '--json'])
       children.push(server.child)
-      const organisation = new OrganisationServer(`http://${listen}`, data, children)
-      await organisation.#join(String(server.ready.ownerLink))
-      return organisation
+      return new OrganisationServer(`http://${listen}`, String(server.ready.ownerLink), data, children)
     } catch (error) {
       for (const child of children) child.kill('SIGKILL')
       rmSync(data, { recursive: true, force: true })
@@ -67,8 +81,9 @@ export class OrganisationServer {
     }
   }
 
-  async #join(link: string): Promise<void> {
-    const secret = new URL(link).pathname.split('/').at(-1)
+  /** Uses the owner's link as Carol. */
+  async join(): Promise<void> {
+    const secret = new URL(this.ownerLink).pathname.split('/').at(-1)
     const response = await fetch(`${this.url}/api/v1/join/${secret}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: this.url },
