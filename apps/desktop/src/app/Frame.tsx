@@ -45,7 +45,7 @@ function Connection({ status }: { readonly status: UserStatus }) {
             </StatusBadge>
             {lastContactAt && (
               <span className="dt-last">
-                last <RelativeTime at={lastContactAt} quiet />
+                last reached <RelativeTime at={lastContactAt} quiet />
               </span>
             )}
           </>

@@ -39,5 +39,7 @@ export function useShortcuts(shortcuts: Readonly<Record<string, () => void>>): v
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.closest('[role="dialog"]')) return true
+  // A switch takes only the space bar.
+  if (target instanceof HTMLInputElement && target.type === 'checkbox') return false
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
 }

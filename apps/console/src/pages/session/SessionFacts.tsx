@@ -17,7 +17,11 @@ export function AskedAndAgreed({ detail }: { readonly detail: SessionDetail }) {
     ...(summary.ticket ? [{ label: 'Ticket', value: summary.ticket, wide: true }] : []),
     { label: 'Asked by', value: `${summary.userName}, ${accountText(summary.userId)}`, wide: true },
     { label: 'Agreed by', value: summary.approvedBy ?? 'Nobody on the server' },
-    { label: 'How it travelled', value: credentialLabels[summary.credential] },
+    {
+      label: 'How it travelled',
+      value:
+        credentialLabels[summary.credential] + (decision?.carried === 'telephone' ? ', by telephone' : ''),
+    },
     ...(request?.minutes ? [{ label: 'Asked for', value: minutesText(request.minutes) }] : []),
     ...(decision?.minutes ? [{ label: 'Granted', value: minutesText(decision.minutes) }] : []),
     ...(decision?.callerCheck
