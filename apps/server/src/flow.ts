@@ -1,4 +1,4 @@
-import { type CallerCheck, done, type Outcome } from '@stint/elevation'
+import { type CallerCheck, done, type Outcome, type RefusalCode } from '@stint/elevation'
 import type { Actor } from './actor.ts'
 import type { Database } from './db/database.ts'
 import type { Approvals, SpokenCode, Terms } from './slices/approvals/approvals.ts'
@@ -19,6 +19,12 @@ export interface Steps {
 
 export type Flow = ReturnType<typeof createFlow>
 
+/** Refusals of the issuer that end by themselves, and when: `finish` asks again until then. */
+const sentBySelfWhen: Partial<Record<RefusalCode, string>> = {
+  'issuer-unreachable': 'the issuer runs again',
+  quota: 'its limit allows one more',
+}
+
 /**
  * The server's part of the story, top to bottom: see → decide → issue → carry back → evidence. Each step commits before
  * the next begins, so whatever stops the server in between, what was decided is known and can be finished.
@@ -37,8 +43,10 @@ export function createFlow({ db, devices, policies, requests, approvals, evidenc
       const approval = await approvals.approve(approver, requestId, terms)
       if (!approval.ok) return approval
       const sent = await approvals.send(approval.value)
-      if (sent.ok || sent.refused.code !== 'issuer-unreachable') return sent
-      const hint = 'The decision is kept. The answer is sent by itself as soon as the issuer runs again.'
+      if (sent.ok) return sent
+      const until = sentBySelfWhen[sent.refused.code]
+      if (until === undefined) return sent
+      const hint = `The decision is kept. The answer is sent by itself as soon as ${until}.`
       return { ok: false, refused: { ...sent.refused, hint } }
     },
 

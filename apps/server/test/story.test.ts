@@ -190,7 +190,7 @@ onEachEngine((open) => {
       await server.close()
     })
 
-    test('an issuer that refuses leaves nothing given out: quota', async () => {
+    test('an issuer that refuses leaves nothing given out and says what becomes of it: quota', async () => {
       const server = await startTestServer({ db: await open() })
       const approver = await server.person('approver')
       const computer = await enrolledDevice(server)
@@ -199,12 +199,14 @@ onEachEngine((open) => {
       server.issuer.refusal = 'quota'
       const approved = await approver.call('POST', `/requests/${fact.requestId}/approve`, terms)
       assert.deepEqual([approved.status, approved.body.code], [429, 'quota'])
-      const issued = await server.db.read
-        .selectFrom('ledger')
-        .select('seq')
-        .where('type', '=', 'code.issued')
-        .execute()
-      assert.deepEqual(issued, [])
+      assert.match(approved.body.hint ?? '', /^The decision is kept\. The answer is sent by itself/)
+      const issued = () =>
+        server.db.read.selectFrom('ledger').select('seq').where('type', '=', 'code.issued').execute()
+      assert.deepEqual(await issued(), [])
+      server.issuer.refusal = null
+      await server.server.slices.flow.finish()
+      await server.server.slices.flow.finish()
+      assert.equal((await issued()).length, 1)
       await server.close()
     })
   })
