@@ -76,6 +76,20 @@ describe('ending what a session started', { skip: whyNot('sudo', 'useradd', 'run
     assert.deepEqual(sleepers(7002), [])
   })
 
+  test('END-7: a session that made its group refuse to be ended is ended by its login', async () => {
+    const root = findGroupRoot(computer.paths.name)
+    const leave = `echo $$ > ${root}/../cgroup.procs; echo threaded > ${root}/s-1/cgroup.type`
+    const stay = 'exec setsid sleep 7012 >/dev/null 2>&1'
+    // The group must be empty to be changed, so sudo itself leaves it as well.
+    const empty = `while read -r pid; do echo $pid > ${root}/../cgroup.procs; done < ${root}/s-1/cgroup.procs`
+    await computer.as(person, `sudo -n sh -c '${empty}; (${leave}; ${stay}) & echo $!'`)
+    await until('it runs', () => sleepers(7012).length === 1)
+    assert.equal(readFileSync(`${root}/s-1/cgroup.type`, 'utf8'), 'threaded\n')
+    assert.deepEqual((await end()).running, [])
+    assert.deepEqual(sleepers(7012), [])
+    assert.equal(existsSync(`${root}/s-1`), false)
+  })
+
   test('own processes of the person, and those of others, go on', async () => {
     const own = spawn('runuser', ['-u', person.name, '--', 'sleep', '7003'], { stdio: 'ignore' })
     const others = spawn('runuser', ['-u', other.name, '--', 'sleep', '7003'], { stdio: 'ignore' })
