@@ -2,6 +2,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  lstatSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -43,7 +44,11 @@ export async function takeDataFolder(folder: string): Promise<Attempt<DataFolder
     ok: true,
     value: {
       path,
-      remember: (pids) => writeFileSync(memory, JSON.stringify(withStartTimes(pids)), { mode: 0o600 }),
+      remember: (pids) => {
+        // A new file, so that nothing is written through a link.
+        rmSync(memory, { force: true })
+        writeFileSync(memory, JSON.stringify(withStartTimes(pids)), { mode: 0o600, flag: 'wx' })
+      },
       release: async () => {
         rmSync(memory, { force: true })
         await new Promise((done) => server.close(done))
@@ -90,15 +95,30 @@ function withStartTimes(pids: ReadonlyMap<string, number>): readonly Remembered[
   })
 }
 
-/** Asks processes to stop that a killed `stint` left; a number alone is used again, so the start time must agree. */
+/**
+ * Asks processes to stop that a killed `stint` left; a number alone is used again, so the start time must agree. A
+ * memory that somebody else wrote is not believed: it could name any process of the computer.
+ */
 function endLeftovers(memory: string): void {
-  let left: readonly Remembered[] = []
-  try {
-    left = JSON.parse(readFileSync(memory, 'utf8'))
-  } catch {
-    return
+  for (const { pid, startedAt } of leftBehind(memory)) {
+    if (!(Number.isInteger(pid) && pid > 1) || typeof startedAt !== 'string') continue
+    if (startTime(pid) !== startedAt) continue
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
   }
-  for (const { pid, startedAt } of left) if (startTime(pid) === startedAt) process.kill(pid, 'SIGTERM')
+}
+
+function leftBehind(memory: string): readonly Remembered[] {
+  try {
+    const found = lstatSync(memory)
+    const isOurs = found.isFile() && found.uid === process.getuid?.()
+    return isOurs ? JSON.parse(readFileSync(memory, 'utf8')) : []
+  } catch {
+    return []
+  }
 }
 
 /** Clock ticks since the computer's start, as Linux tells them; null where it is gone or nothing tells. */
