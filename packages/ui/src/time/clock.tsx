@@ -32,10 +32,10 @@ export function useClock(): FaceClock {
   return useContext(ClockContext)
 }
 
-/** The time now, read again every `intervalMs`. */
+/** The time now; whoever calls it is drawn again every `intervalMs`. Never older than what is drawn with it. */
 export function useNow(intervalMs: number): number {
   const clock = useClock()
-  const [now, setNow] = useState(() => clock.now())
-  useEffect(() => clock.every(intervalMs, () => setNow(clock.now())), [clock, intervalMs])
-  return now
+  const [, setTick] = useState(0)
+  useEffect(() => clock.every(intervalMs, () => setTick((tick) => tick + 1)), [clock, intervalMs])
+  return clock.now()
 }
