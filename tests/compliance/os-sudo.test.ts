@@ -6,6 +6,7 @@ import {
   chmodSync,
   copyFileSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -215,6 +216,18 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     await assert.rejects(lower(), { code: 'still-raised' })
     rmSync(file, { recursive: true })
     assert.equal(await lower(), 'removed-elsewhere')
+  })
+
+  test('what others keep in the run folder survives the removal, and ours does not', async () => {
+    const theirs = `${computer.paths.run}/of-others`
+    try {
+      writeFileSync(theirs, '')
+      await computer.os.unprepare()
+      assert.deepEqual(readdirSync(computer.paths.run), ['of-others'])
+    } finally {
+      rmSync(theirs, { force: true })
+      await computer.os.prepare()
+    }
   })
 
   test('lines of others in the PAM service of polkit survive', async () => {

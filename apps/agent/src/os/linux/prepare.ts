@@ -75,10 +75,19 @@ export async function unprepare(paths: Layout): Promise<void> {
   await removeIfThere(paths.pamFile)
   for (const helper of [paths.gateHelper, paths.joinHelper]) await removeIfThere(helper)
   await rmdir(paths.helperDir).catch(unlessUsedOrGone)
-  await rm(paths.run, { recursive: true, force: true })
+  await removeRunTree(paths)
   const root = findGroupRoot(paths.name)
   for (const group of await childGroups(root)) await removeGroup(group)
   await removeGroup(root)
+}
+
+/** Only what an agent makes in it: the name of the folder comes from a flag, and it may be somebody else's. */
+async function removeRunTree(paths: Layout): Promise<void> {
+  const { run, sudoersDir, gateDir, groupDir, socketDir } = paths
+  const files = [`${run}/courier`, `${run}/agent.lock`, `${run}/audit-before.json`]
+  for (const path of [sudoersDir, gateDir, groupDir, socketDir, ...files])
+    await rm(path, { recursive: true, force: true })
+  await rmdir(run).catch(unlessUsedOrGone)
 }
 
 /** A copy that nobody changed since is removed; a file with other people's changes only loses our lines. */
