@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { Fault, roleLabels } from '@stint/elevation'
+import { Fault, type Refusal, roleLabels } from '@stint/elevation'
 import { pino } from 'pino'
 import { systemClock, systemTimers } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
@@ -46,7 +46,7 @@ async function init(config: Config): Promise<void> {
   const { server, close } = await assemble(config)
   const made = await server.slices.people.initialise(config.owner)
   await close()
-  if (!made.ok) return refuse(made.refused)
+  if (!made.ok) return refuse(made.refused, config.json)
   const ownerLink = new URL(linkPath(made.value.linkSecret), config.publicUrl).href
   const token = made.value.tokenSecret
   if (config.json) return print(JSON.stringify({ ownerLink, token }))
@@ -88,10 +88,9 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function refuse(refused: { readonly code: string; readonly message: string; readonly hint: string }): void {
-  const { code, message, hint } = refused
+function refuse({ code, message, hint }: Refusal, json: boolean): void {
   process.stderr.write(`error: ${message}\nhint: ${hint}\n`)
-  print(JSON.stringify({ refused: { code, message, hint } }))
+  if (json) print(JSON.stringify({ refused: { code, message, hint } }))
   process.exitCode = 1
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { openDatabase } from '../src/db/database.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -41,6 +42,8 @@ describe('the process', () => {
     assert.match(made.token, /^stint_/)
     const second = await run('init', '--owner', 'ops@example.org', '--json')
     assert.deepEqual([second.code, JSON.parse(second.out).refused.code], [1, 'already-initialised'])
+    const spoken = await run('init', '--owner', 'ops@example.org')
+    assert.deepEqual([spoken.code, spoken.out], [1, ''], 'JSON only where it was asked for')
   })
 
   test('the database is closed to other accounts, also in a folder that is open', async () => {
@@ -48,6 +51,17 @@ describe('the process', () => {
     mkdirSync(open, { mode: 0o755 })
     assert.equal((await run('init', '--database', join(open, 'stint.db'), '--json')).code, 0)
     assert.equal(statSync(join(open, 'stint.db')).mode & 0o077, 0)
+  })
+
+  test('a PostgreSQL that is not there is called so, and its password is not in the message', async () => {
+    await assert.rejects(
+      openDatabase('postgres://stint:not-to-be-seen@127.0.0.1:1/stint'),
+      (error: Error) => {
+        assert.match(error.message, /^PostgreSQL gives no connection \(ECONNREFUSED\)$/)
+        assert.ok(!JSON.stringify({ ...error, message: error.message }).includes('not-to-be-seen'))
+        return true
+      },
+    )
   })
 
   test('wrong usage ends with 2', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Fault } from '@stint/elevation'
 import { Kysely, sql } from 'kysely'
 import { migrate } from './migrate.ts'
 import { postgresDialect } from './postgres.ts'
@@ -36,7 +37,7 @@ const WRITER_LOCK = 0x5711_7001
 
 /**
  * Opens and migrates. `where` is `postgres://…`, a file path, or `:memory:`.
- * Throws what the engine throws: file not writable, server not there.
+ * Throws `Fault('database-unreachable')` where PostgreSQL gives no connection, `Fault('migration-failed')` as `migrate`.
  */
 export async function openDatabase(where: string): Promise<Database> {
   const engine: Engine = /^postgres(?:ql)?:\/\//.test(where) ? 'postgres' : 'sqlite'
@@ -44,12 +45,29 @@ export async function openDatabase(where: string): Promise<Database> {
   const kysely = new Kysely<Schema>({
     dialect: engine === 'postgres' ? postgresDialect(where) : sqliteDialect(where),
   })
+  if (engine === 'postgres') await reach(kysely)
   await migrate(kysely, engine)
   return {
     engine,
     read: kysely,
     write: (work) => write(kysely, engine, work),
     close: () => kysely.destroy(),
+  }
+}
+
+/** So that a database that is not there does not read like one of another version. Names no part of the address. */
+async function reach(kysely: Kysely<Schema>): Promise<void> {
+  try {
+    await sql`select 1`.execute(kysely)
+  } catch (cause) {
+    await kysely.destroy()
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+    throw new Fault(
+      'database-unreachable',
+      `PostgreSQL gives no connection${code}`,
+      'Look whether it runs, and whether host, port, user, password and database in --database are right.',
+      { cause },
+    )
   }
 }
 
