@@ -3,7 +3,6 @@ import { CodeError, requireInteger } from './errors.ts'
 /** Bytes and integers as the protocol writes them: big-endian, section 1 of the protocol. */
 
 const utf8 = new TextEncoder()
-const HEX = /^(?:[0-9a-f]{2})*$/
 
 /** Largest counter this package handles. The wire field is u64; larger values are refused, not rounded. */
 export const COUNTER_MAX = Number.MAX_SAFE_INTEGER
@@ -95,12 +94,4 @@ export function sameBits(a: number | bigint, b: number | bigint, width: number):
 
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Lower-case hex with an even number of digits, nothing else. Throws `argument`. */
-export function fromHex(hex: string): Uint8Array {
-  if (!HEX.test(hex)) throw new CodeError('argument', 'expected lower-case hexadecimal')
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  )
 }
