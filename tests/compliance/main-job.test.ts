@@ -149,7 +149,7 @@ describe('one computer, one person, one approver', { skip }, () => {
     assert.equal(await computer.canAct(person.uid), false)
 
     await network.mend()
-    const { detail, processes } = await endedSession(asked.requestId)
+    const { detail, processes } = await endedSession(seen.request.id)
     assert.equal(detail.summary.id, session.sessionId)
     assert.equal(detail.summary.endReason, 'ended-by-user')
     assert.equal(detail.request.reason, 'The printer again, on a train')

@@ -101,14 +101,15 @@ async function must(program: string, args: readonly string[]): Promise<string> {
   return stdout
 }
 
-/** Asks again until the answer is yes; for what the system does in its own time. */
+/** Asks again until the answer is yes; for what the system does in its own time. A server is not asked at every blink. */
 export async function until(
   what: string,
   isSo: () => Promise<boolean> | boolean,
   withinMs = 10_000,
+  everyMs = 25,
 ): Promise<void> {
   const clock = new SystemClock()
-  for (const lastBootMs = clock.now().bootMs + withinMs; !(await isSo()); await realTime(25)) {
+  for (const lastBootMs = clock.now().bootMs + withinMs; !(await isSo()); await realTime(everyMs)) {
     assert.ok(clock.now().bootMs < lastBootMs, `within ${withinMs} ms: ${what}`)
   }
 }

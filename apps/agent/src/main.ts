@@ -85,6 +85,9 @@ function fail(error: unknown): never {
   process.exit(known && error.code === 'usage' ? 2 : 4)
 }
 
+// Whoever reads the log may go away; that must not end the process that looks after rights.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 try {
   const options = readOptions(process.argv.slice(2))
   if (options === 'help') process.stdout.write(usage)
