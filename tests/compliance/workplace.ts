@@ -75,7 +75,6 @@ export class Workplace {
     const courierFlags = [...folders, '--uid', courierId, '--gid', courierId, '--plain-http']
     const courier = await startProgram('courier', courierFlags, this.network.inside)
     this.#undo.push(() => stopProgram(courier.child))
-    ;(this as any).courierLog = courier.log
     const isEnrolled = async () => (await this.stint('status')).device?.online === true
     await until('the computer is enrolled', isEnrolled, 30_000)
   }
