@@ -134,6 +134,7 @@ onEachEngine((open) => {
           endProcesses: true,
           recording: 'kernel-audit',
           wasAdministrator: false,
+          denying: 'no rules',
         }),
       )
       assert.equal(told.status, 200)

@@ -34,6 +34,7 @@ onEachEngine((open) => {
         endProcesses: true,
         recording: 'kernel-audit',
         wasAdministrator: false,
+        denying: 'no rules',
       }) as const
     const processBody = (pid: number) => ({
       sessionId,
@@ -45,6 +46,7 @@ onEachEngine((open) => {
       sha256: null,
       args: ['apt', 'install', 'cups'],
       argsCut: false,
+      redacted: 0,
       directory: '/root',
     })
     const endBody = (processes: number): JournalBody<'session.end'> => ({

@@ -1,5 +1,6 @@
 import type {
   CallerCheck,
+  ChangeKind,
   Completeness,
   Credential,
   DeviceState,
@@ -75,4 +76,18 @@ export const callerCheckLabels: Record<CallerCheck, string> = {
   'manager-confirmed': 'Their manager confirmed it',
   'in-person': 'They stand in front of me',
   'known-voice': 'I know their voice',
+}
+
+export const changeKindLabels: Record<ChangeKind, string> = {
+  administrator: 'Administrators',
+  account: 'Accounts',
+  'ssh-key': 'SSH keys',
+  sudoers: 'Rules of sudo',
+  polkit: 'Rules of polkit',
+  pam: 'Sign-in (PAM)',
+  service: 'Services',
+  'scheduled-job': 'Scheduled jobs',
+  'set-uid': 'Set-uid programs',
+  'file-capability': 'Programs with capabilities',
+  'kernel-module': 'Kernel modules',
 }

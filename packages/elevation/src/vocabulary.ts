@@ -75,6 +75,22 @@ export const callerChecks = [
 ] as const
 export type CallerCheck = (typeof callerChecks)[number]
 
+/** What of a computer is compared before and after a session. */
+export const changeKinds = [
+  'administrator',
+  'account',
+  'ssh-key',
+  'sudoers',
+  'polkit',
+  'pam',
+  'service',
+  'scheduled-job',
+  'set-uid',
+  'file-capability',
+  'kernel-module',
+] as const
+export type ChangeKind = (typeof changeKinds)[number]
+
 /** Facts of a device, in its journal (spec: evidence, event types). */
 export const journalTypes = [
   'boot',
@@ -87,7 +103,10 @@ export const journalTypes = [
   'session.still-raised',
   'process.elevated',
   'process.ended',
+  'process.denied',
   'recording.gap',
+  'system.changed',
+  'rights.changed-elsewhere',
   'policy.applied',
   'key.healed',
   'clock.jump',

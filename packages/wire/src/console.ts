@@ -24,6 +24,7 @@
  */
 import {
   callerChecks,
+  changeKinds,
   completeness,
   credentials,
   deviceStates,
@@ -36,8 +37,8 @@ import {
   roles,
   sessionStates,
 } from '@stint/elevation'
-import { Contacts } from './local-user.ts'
 import { Hex, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
+import { settingShapes } from './policy.ts'
 
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Count = Type.Integer({ minimum: 0 })
@@ -180,17 +181,7 @@ export const Settings = Strict({
   version: Type.Integer(),
   changedAt: Nullable(Time),
   changedBy: Nullable(Type.String()),
-  offlineCodes: Type.Boolean(),
-  minutesDefault: Type.Integer({ minimum: 1, maximum: 10080 }),
-  minutesCeiling: Type.Integer({ minimum: 1, maximum: 10080 }),
-  reasonMinLength: Type.Integer({ minimum: 0, maximum: 250 }),
-  reasonMaxLength: Type.Integer({ minimum: 10, maximum: 1000 }),
-  ticketRequired: Type.Boolean(),
-  endProcesses: Type.Boolean(),
-  graceSeconds: Type.Integer({ minimum: 0, maximum: 600 }),
-  answerByMinutes: Type.Integer({ minimum: 5, maximum: 7 * 24 * 60 }),
-  startByMinutes: Type.Integer({ minimum: 5, maximum: 7 * 24 * 60 }),
-  contacts: Contacts,
+  ...settingShapes,
 })
 export type Settings = Static<typeof Settings>
 export const SettingsBody = Type.Omit(Settings, ['changedAt', 'changedBy'])
@@ -329,6 +320,36 @@ export const SessionDetail = Strict({
   proven: Nullable(Type.Boolean()),
   stillRunning: Type.Array(Strict({ pid: Type.Integer(), startedAt: Time, program: Type.String() })),
   gaps: Type.Array(Strict({ from: Time, to: Time, cause: Type.String() })),
+  /** Programs that a rule kept from starting. */
+  denied: Type.Array(
+    Strict({
+      at: Time,
+      pid: Type.Integer(),
+      program: Type.String(),
+      args: Type.Array(Type.String()),
+      rule: Type.String(),
+    }),
+  ),
+  /** Null until the computer compared; then what is not as it was before the session. */
+  changes: Nullable(
+    Strict({
+      items: Type.Array(
+        Strict({
+          kind: OneOf(changeKinds),
+          what: Type.String(),
+          before: Nullable(Type.String()),
+          after: Nullable(Type.String()),
+          at: Nullable(Time),
+          /** Programs of the recording that ran at that moment and had started no other. */
+          during: Type.Array(Strict({ pid: Type.Integer(), startedAt: Time, program: Type.String() })),
+          undone: OneOf(['not-asked', 'undone', 'failed'] as const),
+        }),
+      ),
+      /** Places that could not be compared, in plain words. */
+      unread: Type.Array(Type.String()),
+      cut: Type.Boolean(),
+    }),
+  ),
   /** What happened, in order, from both sides. */
   timeline: Type.Array(
     Strict({
@@ -350,6 +371,8 @@ export const ProcessView = Strict({
   program: Type.String(),
   args: Type.Array(Type.String()),
   argsCut: Type.Boolean(),
+  /** How many secrets were taken out of `args` before anything was written. */
+  redacted: Count,
   directory: Nullable(Type.String()),
   sha256: Nullable(Type.String()),
   startedAt: Time,

@@ -2,7 +2,7 @@
  * Facts of a computer: the bodies of journal entries, one schema per type of `journalTypes`.
  * Personal data stands only here, never in the header (spec: evidence 7.1).
  */
-import { credentials, endReasons, type JournalType, modes } from '@stint/elevation'
+import { changeKinds, credentials, endReasons, type JournalType, modes } from '@stint/elevation'
 import { Count, Count32, Hex, Id, OneOf, Seconds, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -86,6 +86,8 @@ export const journalBodies = {
     /** A recorder's name, perhaps with details: 'kernel-audit (alone)'; or a sentence why nothing is recorded. */
     recording: Text(300),
     wasAdministrator: Type.Boolean(),
+    /** What keeps denied programs from starting; 'no rules'; or a sentence why nothing does. */
+    denying: Text(300),
   }),
   'session.end': Strict({
     sessionId: Id,
@@ -110,6 +112,8 @@ export const journalBodies = {
     /** Byte-exact where it is UTF-8; other bytes are `\xNN`. Capped at 256 KiB in all, then `argsCut` is true. */
     args: Type.Array(Type.String(), { maxItems: 100_000 }),
     argsCut: Type.Boolean(),
+    /** Secrets that a pattern of the policy took out of `args`. */
+    redacted: Count32,
     directory: Nullable(Text(4096)),
   }),
   'process.ended': Strict({
@@ -119,7 +123,53 @@ export const journalBodies = {
     exitCode: Nullable(Type.Integer({ minimum: 0, maximum: 255 })),
     signal: Nullable(Text(16)),
   }),
+  /** A program that a rule kept from starting. The process is the one that tried. */
+  'process.denied': Strict({
+    sessionId: Id,
+    pid: Count,
+    uid: Count,
+    program: Text(4096),
+    sha256: Nullable(Hex(32)),
+    args: Type.Array(Type.String(), { maxItems: 100_000 }),
+    argsCut: Type.Boolean(),
+    redacted: Count32,
+    at: Time,
+    /** `id` of the rule, or null: nothing is allowed that no rule allows. */
+    rule: Nullable(Text(64)),
+    /** Starts of the same program by the same process that were not written one by one. */
+    repeated: Count32,
+  }),
   'recording.gap': Strict({ sessionId: Id, from: Time, to: Time, cause: Text(300) }),
+  /** What is not as it was before the session; once for each session that was compared. */
+  'system.changed': Strict({
+    sessionId: Id,
+    changes: Type.Array(
+      Strict({
+        kind: OneOf(changeKinds),
+        /** The account, file, unit or module. */
+        what: Text(4096),
+        /** In plain words; null where there was none, or is none. */
+        before: Nullable(Text(4096)),
+        after: Nullable(Text(4096)),
+        /** When, as far as the file system tells. */
+        at: Nullable(Time),
+        undone: OneOf(['not-asked', 'undone', 'failed'] as const),
+      }),
+      { maxItems: 1000 },
+    ),
+    /** More changed than are listed. */
+    cut: Type.Boolean(),
+    /** Places that could not be compared, in plain words. */
+    unread: Type.Array(Text(300), { maxItems: 50 }),
+  }),
+  /** Somebody else made the person an administrator, or no longer one, while a session was live. */
+  'rights.changed-elsewhere': Strict({
+    sessionId: Id,
+    userId: Text(300),
+    /** Whether the person is an administrator without Stint now. */
+    administrator: Type.Boolean(),
+    at: Time,
+  }),
   'policy.applied': Strict({ serial: Count32 }),
   'key.healed': Strict({ epoch: Count32 }),
   'clock.jump': Strict({ driftMs: Type.Integer(), wall: Time }),

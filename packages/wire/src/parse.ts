@@ -7,6 +7,11 @@ export function OneOf<const T extends readonly string[]>(list: T) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...list] })
 }
 
+/** A list that nobody changes after it was read. */
+export function List<S extends TSchema>(item: S, maxItems: number) {
+  return Type.Unsafe<readonly Static<S>[]>(Type.Array(item, { maxItems }))
+}
+
 /** Lower-case hex of exactly `bytes` bytes. */
 export function Hex(bytes: number) {
   return Type.String({ pattern: `^[0-9a-f]{${bytes * 2}}$` })

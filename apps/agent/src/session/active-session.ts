@@ -63,5 +63,8 @@ export function startFact(
   const { sessionId, requestId, userId, userName, mode, credential, endProcesses, anchor } = record
   const times = { startedAt: rfc3339(anchor.wallMs), endsAt: rfc3339(endsAtWallMs(anchor)) }
   const names = { sessionId, requestId, userId, userName, mode, credential }
-  return { type: 'session.start', body: { ...names, ...times, endProcesses, recording, wasAdministrator } }
+  return {
+    type: 'session.start',
+    body: { ...names, ...times, endProcesses, recording, wasAdministrator, denying: 'no rules' },
+  }
 }

@@ -120,6 +120,7 @@ export class RecordedFacts {
         sha256: seen.sha256,
         args,
         argsCut,
+        redacted: 0,
         directory: printable(seen.cwd),
       },
     }

@@ -124,6 +124,8 @@ async function detail(
     wasAdministrator: row.was_administrator === 1,
     proven: row.proven === null ? null : row.proven === 1,
     stillRunning: JSON.parse(row.still_running ?? '[]'),
+    denied: [],
+    changes: null,
     gaps: gaps.map(({ from_at, to_at, cause }) => ({ from: isoTime(from_at), to: isoTime(to_at), cause })),
     timeline: await timelineOf(read, {
       sessionId: id,
@@ -143,6 +145,7 @@ function processView(row: SessionProcessRow): ProcessView {
     program: row.program,
     args: JSON.parse(row.args),
     argsCut: row.args_cut === 1,
+    redacted: 0,
     directory: row.directory,
     sha256: row.sha256,
     startedAt: isoTime(row.started_at),

@@ -1,7 +1,10 @@
 import type { Settings } from '@stint/wire/console'
 import type { SettingsDraft } from '../../api/settings.ts'
 
-export type SettingName = Exclude<keyof SettingsDraft, 'version' | 'contacts'>
+export type SettingName = Exclude<
+  keyof SettingsDraft,
+  'version' | 'contacts' | 'programs' | 'redact' | 'undo'
+>
 export type ContactName = keyof Settings['contacts']
 /** `minutesCeiling`, or `contacts.email`. */
 export type FieldName = SettingName | `contacts.${ContactName}`
