@@ -1,10 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import canonicalize from 'canonicalize'
 import { ChainError } from './chain-error.ts'
+import { type Hash, plainHash } from './hash.ts'
 
 /**
- * One fact in an append-only chain (protocol 7.1). The header is what is chained; body and salt are kept beside it
+ * One fact in an append-only chain (spec: evidence, entries). The header is what is chained; body and salt are kept beside it
  * and only their hash is in the header, so that personal data can be dropped later without breaking the chain.
  *
  *     header = JCS {v, seq, boot, up, t, type, prev, bh}
@@ -36,6 +36,13 @@ export interface Entry {
   readonly body: unknown
 }
 
+/** An entry whose body was dropped: it still joins and still has its leaf. */
+export interface DroppedEntry {
+  readonly header: string
+  readonly salt: null
+  readonly body: null
+}
+
 /** Where a chain stands: the number of the next entry and the leaf of the last one. */
 export interface ChainEnd {
   readonly size: number
@@ -53,7 +60,12 @@ export interface NewFact extends Pick<EntryHeader, 'boot' | 'up' | 't' | 'type'>
  * Makes the next entry. `salt` is 16 fresh random bytes.
  * Throws `ChainError` `body` for a body that is no JSON, `header` for a value that no header may have, `salt`.
  */
-export function makeEntry(at: ChainEnd, fact: NewFact, salt: Uint8Array): { entry: Entry; end: ChainEnd } {
+export function makeEntry(
+  at: ChainEnd,
+  fact: NewFact,
+  salt: Uint8Array,
+  hash: Hash = plainHash,
+): { entry: Entry; end: ChainEnd } {
   if (salt.length !== 16) throw new ChainError('salt', 'A salt has 16 bytes')
   const saltText = base64url(salt)
   const header: EntryHeader = {
@@ -64,28 +76,37 @@ export function makeEntry(at: ChainEnd, fact: NewFact, salt: Uint8Array): { entr
     t: fact.t,
     type: fact.type,
     prev: at.leaf,
-    bh: bodyHash(saltText, fact.body),
+    bh: bodyHash(saltText, fact.body, hash),
   }
   if (!isHeader(header)) throw new ChainError('header', 'A value of this fact does not fit a header')
   const text = canonical(header)
   return {
     entry: { header: text, salt: saltText, body: fact.body },
-    end: { size: at.size + 1, leaf: leafOf(text) },
+    end: { size: at.size + 1, leaf: leafOf(text, hash) },
   }
 }
 
 /**
  * Checks that `entry` is the next one after `at`: canonical header, number, join, body. Gives the end after it.
- * Throws `ChainError` `header`, `sequence`, `join`, `salt` or `body`, the first in this order.
+ * A dropped body is not looked at. Throws `ChainError` `header`, `sequence`, `join`, `salt` or `body`, the first in
+ * this order.
  */
-export function verifyEntry(at: ChainEnd, entry: Entry): { header: EntryHeader; end: ChainEnd } {
+export function verifyEntry(
+  at: ChainEnd,
+  entry: Entry | DroppedEntry,
+  hash: Hash = plainHash,
+): { header: EntryHeader; end: ChainEnd } {
   const header = readHeader(entry.header)
   if (header.seq !== at.size)
     throw new ChainError('sequence', `Entry ${header.seq} stands where ${at.size} belongs`)
   if (header.prev !== at.leaf)
     throw new ChainError('join', `Entry ${header.seq} does not join the one before it`)
-  verifyBody(header, entry)
-  return { header, end: { size: at.size + 1, leaf: leafOf(entry.header) } }
+  if (!isDropped(entry)) verifyBody(header, entry, hash)
+  return { header, end: { size: at.size + 1, leaf: leafOf(entry.header, hash) } }
+}
+
+export function isDropped(entry: Entry | DroppedEntry): entry is DroppedEntry {
+  return entry.salt === null && entry.body === null
 }
 
 /** Reads a header text. Throws `ChainError('header')` for anything but its one canonical form. */
@@ -97,20 +118,24 @@ export function readHeader(text: string): EntryHeader {
 }
 
 /** Throws `ChainError` `salt` or `body` unless body and salt are those that the header was made of. */
-export function verifyBody(header: EntryHeader, entry: Pick<Entry, 'salt' | 'body'>): void {
+export function verifyBody(
+  header: EntryHeader,
+  entry: Pick<Entry, 'salt' | 'body'>,
+  hash: Hash = plainHash,
+): void {
   if (!SALT.test(entry.salt)) throw new ChainError('salt', `The salt of entry ${header.seq} has another form`)
-  if (bodyHash(entry.salt, entry.body) !== header.bh)
+  if (bodyHash(entry.salt, entry.body, hash) !== header.bh)
     throw new ChainError('body', `The body of entry ${header.seq} is not the one it was made of`)
 }
 
 /** `H(0x00 ‖ header)` in hex. */
-export function leafOf(header: string): string {
-  return bytesToHex(sha256(concatBytes(Uint8Array.of(0), utf8ToBytes(header))))
+export function leafOf(header: string, hash: Hash = plainHash): string {
+  return bytesToHex(hash(utf8ToBytes(`\0${header}`)))
 }
 
 /** `H(salt ‖ "." ‖ JCS(body))` in hex; `salt` as its base64url text. Throws `ChainError('body')`. */
-export function bodyHash(salt: string, body: unknown): string {
-  return bytesToHex(sha256(utf8ToBytes(`${salt}.${canonical(body)}`)))
+export function bodyHash(salt: string, body: unknown, hash: Hash = plainHash): string {
+  return bytesToHex(hash(utf8ToBytes(`${salt}.${canonical(body)}`)))
 }
 
 // 22 characters hold 132 bits: the last one may only be A, Q, g or w, or two texts would mean one salt.

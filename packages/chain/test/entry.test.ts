@@ -51,6 +51,20 @@ test('an entry is what the protocol says, computed with another library', () => 
   assert.deepEqual(end, { size: 1, leaf })
 })
 
+test('a hash that is handed in is the only one used', () => {
+  let calls = 0
+  const counted = (bytes: Uint8Array) => {
+    calls += 1
+    return createHash('sha256').update(bytes).digest()
+  }
+  const made = makeEntry(emptyChain, fact, salt, counted)
+  assert.deepEqual(made, makeEntry(emptyChain, fact, salt))
+  assert.deepEqual(verifyEntry(emptyChain, made.entry, counted).end, made.end)
+  assert.equal(calls, 4, 'body and leaf, when made and when verified')
+  const zeros = () => new Uint8Array(32)
+  assert.throws(() => verifyEntry(emptyChain, made.entry, zeros), refusedWith('body'))
+})
+
 test('EVID-1: the next entry carries the leaf of the one before', () => {
   const [first, second] = chainOf([1, 2])
   assert.ok(first && second)
@@ -83,13 +97,18 @@ test('EVID-11: what is said about people is in the body only; without it the cha
   let before: ChainEnd = emptyChain
   for (const { header } of entries) {
     assert.ok(!/anna|printer/.test(header))
-    const { seq, prev } = readHeader(header)
-    assert.deepEqual([seq, prev], [before.size, before.leaf])
-    before = { size: before.size + 1, leaf: leafOf(header) }
+    before = verifyEntry(before, { header, salt: null, body: null }).end
   }
   assert.deepEqual(before, verifyAll(entries))
-  const [first, second] = chainOf([{ user: 'anna' }])
-  assert.ok(first && !second)
+  const [first] = chainOf([{ user: 'anna' }])
+  assert.ok(first)
+  assert.throws(() => verifyEntry(emptyChain, { ...first, body: null }), refusedWith('body'))
+  const unsalted = JSON.parse(JSON.stringify({ ...first, salt: null }))
+  assert.throws(
+    () => verifyEntry(emptyChain, unsalted),
+    refusedWith('salt'),
+    'a body that nothing vouches for',
+  )
   const salted = makeEntry(
     emptyChain,
     { ...fact, body: { user: 'anna' } },
