@@ -22,6 +22,14 @@ export const ProgramRule = Strict({
   note: Text(300),
 })
 
+/** As `patternMistake` of the elevation package reads it: one or two words with one `{secret}`. */
+const RedactPattern = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern:
+    '^(?!.*\\{secret\\}.*\\{secret\\})(?=.*\\{secret\\})[^ \\u0000-\\u001f\\u007f]+( [^ \\u0000-\\u001f\\u007f]+)?$',
+})
+
 /** Every setting, with its bounds: what the console sends and what a signed policy carries. */
 export const settingShapes = {
   offlineCodes: Type.Boolean(),
@@ -39,7 +47,7 @@ export const settingShapes = {
     otherwise: OneOf(['allow', 'deny'] as const),
     rules: List(ProgramRule, 200),
   }),
-  redact: List(Text(200, 1), 100),
+  redact: List(RedactPattern, 100),
   undo: List(OneOf(changeKinds), changeKinds.length),
 } as const
 
