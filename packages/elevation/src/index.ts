@@ -1,6 +1,7 @@
 export * from './fault.ts'
 export * from './labels.ts'
 export * from './policy.ts'
+export * from './program-rules.ts'
 export * from './redaction.ts'
 export * from './refusal.ts'
 export * from './rights.ts'
