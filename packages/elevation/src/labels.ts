@@ -3,9 +3,11 @@ import type {
   ChangeKind,
   Completeness,
   Credential,
+  DeliveryState,
   DeviceState,
   EndReason,
   Mode,
+  ReportName,
   RequestState,
   Role,
   SessionState,
@@ -90,4 +92,22 @@ export const changeKindLabels: Record<ChangeKind, string> = {
   'set-uid': 'Set-uid programs',
   'file-capability': 'Programs with capabilities',
   'kernel-module': 'Kernel modules',
+}
+
+export const reportLabels: Record<ReportName, string> = {
+  usage: 'Temporary Session Elevation Usage',
+  processes: 'Processes launched',
+  requests: 'Requests',
+  programs: 'Elevated applications',
+  denied: 'Denied starts',
+  'effective-policy': 'Effective policy',
+  computers: 'Computers',
+}
+
+export const deliveryStateLabels: Record<DeliveryState, string> = {
+  waiting: 'Waiting',
+  sending: 'Being sent',
+  sent: 'Sent',
+  failed: 'Failed',
+  uncertain: 'Uncertain',
 }

@@ -127,6 +127,10 @@ const refusals = {
   'already-initialised': ['This server has an owner already.', 'Sign in, or start with another data folder.'],
   'not-found': ['There is nothing at that address.', 'It may have been removed; go back and reload.'],
   invalid: ['Something in that input is not right.', 'Check the fields that are marked.'],
+  'not-offered': [
+    'This server was started without a way to send that.',
+    'Ask whoever runs it to start it with mail or a folder for reports.',
+  ],
   conflict: ['Somebody changed this at the same time.', 'Reload and try again.'],
   // devices
   'token-used': [

@@ -8,16 +8,27 @@ export const rights = [
   'administer-policy',
   'end-session',
   'read-ledger',
+  'read-reports',
+  'schedule-reports',
   'administer-people',
 ] as const
 export type Right = (typeof rights)[number]
 
 const rightsOf: Record<Role, readonly Right[]> = {
   owner: rights,
-  administrator: ['see', 'approve', 'administer-devices', 'administer-policy', 'end-session', 'read-ledger'],
-  approver: ['see', 'approve', 'end-session'],
-  auditor: ['see', 'read-ledger'],
-  viewer: ['see'],
+  administrator: [
+    'see',
+    'approve',
+    'administer-devices',
+    'administer-policy',
+    'end-session',
+    'read-ledger',
+    'read-reports',
+    'schedule-reports',
+  ],
+  approver: ['see', 'approve', 'end-session', 'read-reports'],
+  auditor: ['see', 'read-ledger', 'read-reports'],
+  viewer: ['see', 'read-reports'],
 }
 
 export function may(role: Role, right: Right): boolean {

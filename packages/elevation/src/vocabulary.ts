@@ -142,5 +142,30 @@ export const ledgerTypes = [
   'session.end-asked',
   'session.ended',
   'journal.refused',
+  'report-schedule.created',
+  'report-schedule.changed',
+  'report-schedule.deleted',
+  'report.delivered',
 ] as const
 export type LedgerType = (typeof ledgerTypes)[number]
+
+export const reportNames = [
+  'usage',
+  'processes',
+  'requests',
+  'programs',
+  'denied',
+  'effective-policy',
+  'computers',
+] as const
+export type ReportName = (typeof reportNames)[number]
+
+export const exportFormats = ['csv', 'json'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/**
+ * `sent`: the mail server or the folder has it. `waiting`: not yet, or again later. `sending`: now. `failed`: given up.
+ * `uncertain`: the server or the connection stopped in the middle; it may have arrived, so it is not sent again by itself.
+ */
+export const deliveryStates = ['waiting', 'sending', 'sent', 'failed', 'uncertain'] as const
+export type DeliveryState = (typeof deliveryStates)[number]

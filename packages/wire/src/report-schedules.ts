@@ -17,8 +17,9 @@
  * Refusals: `conflict` for a name that is taken or a filter that a schedule uses, `not-found`, `invalid` with fields,
  * `not-offered` where the server was started without mail or without a folder.
  */
+import { deliveryStates, exportFormats, reportNames } from '@stint/elevation'
 import { Count, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
-import { exportFormats, ReportFilter, reportNames } from './reports.ts'
+import { ReportFilter } from './reports.ts'
 
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -107,12 +108,6 @@ export const ScheduleBody = Strict({
 })
 export type ScheduleBody = Static<typeof ScheduleBody>
 
-/**
- * `sent`: the mail server or the folder has it. `waiting`: not yet, or again at `nextTryAt`. `sending`: now. `failed`:
- * given up. `uncertain`: the server or the connection stopped in the middle; it may have arrived, so it is not sent
- * again by itself.
- */
-export const deliveryStates = ['waiting', 'sending', 'sent', 'failed', 'uncertain'] as const
 export const Delivery = Strict({
   id: Id,
   scheduleId: Id,

@@ -25,7 +25,9 @@ import {
   credentials,
   deviceStates,
   endReasons,
+  exportFormats,
   modes,
+  type ReportName,
   requestSources,
   requestStates,
   sessionStates,
@@ -33,17 +35,6 @@ import {
 import { Count, Hex, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-
-export const reportNames = [
-  'usage',
-  'processes',
-  'requests',
-  'programs',
-  'denied',
-  'effective-policy',
-  'computers',
-] as const
-export type ReportName = (typeof reportNames)[number]
 
 // What is asked ------------------------------------------------------------------------------------------------
 
@@ -92,8 +83,6 @@ export const ReportQuery = <N extends ReportName>(name: N) =>
     sort: Type.Optional(OneOf(reportSorts[name])),
     ...Paging,
   })
-export const exportFormats = ['csv', 'json'] as const
-export type ExportFormat = (typeof exportFormats)[number]
 /**
  * `bom`: begin the CSV with a byte order mark. Excel takes a CSV without one for the local code page and garbles
  * names; most other programs want none. Cells that a spreadsheet would take for a formula begin with `'`.

@@ -28,4 +28,8 @@ export const ledgerTexts: Record<LedgerType, string> = {
   'session.end-asked': 'End of a session asked for',
   'session.ended': 'Session ended',
   'journal.refused': 'Journal refused',
+  'report-schedule.created': 'Report schedule made',
+  'report-schedule.changed': 'Report schedule changed',
+  'report-schedule.deleted': 'Report schedule deleted',
+  'report.delivered': 'Report sent',
 }

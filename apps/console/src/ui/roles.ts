@@ -17,5 +17,7 @@ export const rightTexts: Record<Right, string> = {
   'administer-policy': 'Change the policy',
   'end-session': 'End sessions',
   'read-ledger': 'Read the ledger',
+  'read-reports': 'Read and export reports',
+  'schedule-reports': 'Have reports sent by e-mail or into a folder',
   'administer-people': 'Invite and change people, make tokens',
 }
