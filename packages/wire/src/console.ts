@@ -316,20 +316,29 @@ export const SessionDetail = Strict({
   request: Nullable(RequestView),
   endProcesses: Type.Boolean(),
   recording: Type.String(),
+  /** What keeps denied programs from starting; 'no rules'; or a sentence why nothing does. */
+  denying: Type.String(),
   wasAdministrator: Type.Boolean(),
   proven: Nullable(Type.Boolean()),
   stillRunning: Type.Array(Strict({ pid: Type.Integer(), startedAt: Time, program: Type.String() })),
   gaps: Type.Array(Strict({ from: Time, to: Time, cause: Type.String() })),
-  /** Programs that a rule kept from starting. */
+  /** Programs that were kept from starting, oldest first; the first 200 of `deniedCount`. */
   denied: Type.Array(
     Strict({
       at: Time,
       pid: Type.Integer(),
+      uid: Count,
       program: Type.String(),
       args: Type.Array(Type.String()),
-      rule: Type.String(),
+      argsCut: Type.Boolean(),
+      redacted: Count,
+      /** `id` of the rule, or null: nothing is allowed that no rule allows. */
+      rule: Nullable(Type.String()),
+      /** Further starts by the same process that were not written one by one. */
+      repeated: Count,
     }),
   ),
+  deniedCount: Count,
   /** Null until the computer compared; then what is not as it was before the session. */
   changes: Nullable(
     Strict({
@@ -340,7 +349,7 @@ export const SessionDetail = Strict({
           before: Nullable(Type.String()),
           after: Nullable(Type.String()),
           at: Nullable(Time),
-          /** Programs of the recording that ran at that moment and had started no other. */
+          /** Programs of the recording that ran at that moment without another under them, at most 5. */
           during: Type.Array(Strict({ pid: Type.Integer(), startedAt: Time, program: Type.String() })),
           undone: OneOf(['not-asked', 'undone', 'failed'] as const),
         }),

@@ -10,8 +10,13 @@ import { requestTables } from './migrations/0005-requests.ts'
 import { approvalTables } from './migrations/0006-approvals.ts'
 import { sessionTables } from './migrations/0007-sessions.ts'
 import { evidenceTables } from './migrations/0008-evidence.ts'
+import { deniedAndChanged } from './migrations/0009-denied-and-changed.ts'
+import { programFigureTables } from './migrations/0010-program-figures.ts'
+import { reportScheduleTables } from './migrations/0011-report-schedules.ts'
+import { reportViews } from './migrations/0012-report-views.ts'
 import { createRules, type Rules } from './rules.ts'
 import type { Schema } from './schema.ts'
+import { renewVocabularies } from './vocabularies.ts'
 
 /** One step of the schema's history. `rules` writes the triggers of the engine. A step that was released never changes. */
 export type Step = (db: Kysely<Schema>, rules: Rules) => Promise<void>
@@ -25,23 +30,39 @@ const steps: Readonly<Record<string, Step>> = {
   '0006-approvals': approvalTables,
   '0007-sessions': sessionTables,
   '0008-evidence': evidenceTables,
+  '0009-denied-and-changed': deniedAndChanged,
+  '0010-program-figures': programFigureTables,
+  '0011-report-schedules': reportScheduleTables,
+  '0012-report-views': reportViews,
 }
 
-/** Brings the schema up to date. Throws `Fault('migration-failed')` and changes nothing of the step that failed. */
-export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+/**
+ * Brings the schema up to date, or up to the step `last`, and its vocabularies to the words of today. Throws
+ * `Fault('migration-failed')` and changes nothing of the step that failed.
+ */
+export async function migrate(db: Kysely<Schema>, engine: Engine, last?: string): Promise<void> {
+  try {
+    const { error } = await (last === undefined
+      ? migrator(db, engine).migrateToLatest()
+      : migrator(db, engine).migrateTo(last))
+    if (error !== undefined) throw error
+    if (last === undefined) await db.transaction().execute((q) => renewVocabularies(q, engine))
+  } catch (cause) {
+    throw new Fault(
+      'migration-failed',
+      'The database could not be brought up to date',
+      'It may be of a newer version. Start the newer server, or restore a backup.',
+      { cause },
+    )
+  }
+}
+
+function migrator(db: Kysely<Schema>, engine: Engine): Migrator {
   const migrations = Object.fromEntries(
     Object.entries(steps).map(([name, step]): [string, Migration] => [
       name,
       { up: (inside: Kysely<Schema>) => step(inside, createRules(inside, engine)) },
     ]),
   )
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined)
-    throw new Fault(
-      'migration-failed',
-      'The database could not be brought up to date',
-      'It may be of a newer version. Start the newer server, or restore a backup.',
-      { cause: error },
-    )
+  return new Migrator({ db, provider: { getMigrations: async () => migrations } })
 }

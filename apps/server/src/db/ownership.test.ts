@@ -14,8 +14,17 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   policies: ['settings_version', 'device_policy'],
   requests: ['request'],
   approvals: ['approval'],
-  sessions: ['session', 'session_process', 'session_gap', 'session_fact'],
+  sessions: [
+    'session',
+    'session_process',
+    'session_gap',
+    'session_denied',
+    'session_comparison',
+    'session_change',
+    'session_fact',
+  ],
   evidence: ['journal_entry'],
+  reports: ['report_filter', 'report_schedule', 'report_delivery'],
 }
 
 test('every table is written by the store of its own slice, and by nothing else', () => {

@@ -4,12 +4,16 @@
  */
 import type {
   CallerCheck,
+  ChangeKind,
   Completeness,
   Credential,
+  DeliveryState,
   DeviceState,
   EndReason,
+  ExportFormat,
   LedgerType,
   Mode,
+  ReportName,
   RequestSource,
   RequestState,
   Role,
@@ -214,6 +218,8 @@ export interface SessionRow {
   proven: Flag | null
   still_running: string | null
   processes_reported: number | null
+  /** What keeps denied programs from starting, as the computer says it. */
+  denying: string
 }
 export interface SessionProcessRow {
   session_id: string
@@ -231,6 +237,8 @@ export interface SessionProcessRow {
   ended_at: number | null
   exit_code: number | null
   signal: string | null
+  /** Secrets that were taken out of `args` before anything was written. */
+  redacted: number
 }
 export interface SessionGapRow {
   session_id: string
@@ -238,6 +246,41 @@ export interface SessionGapRow {
   from_at: number
   to_at: number
   cause: string
+}
+export interface SessionDeniedRow {
+  session_id: string
+  /** Of its journal entry. */
+  seq: number
+  at: number
+  pid: number
+  uid: number
+  program: string
+  sha256: string | null
+  args: string
+  args_cut: Flag
+  redacted: number
+  rule: string | null
+  repeated: number
+}
+/** A session that was compared with what was before it. Its differences are rows of `session_change`. */
+export interface SessionComparisonRow {
+  session_id: string
+  seq: number
+  unread: string
+  cut: Flag
+}
+export const undoOutcomes = ['not-asked', 'undone', 'failed'] as const
+export type UndoOutcome = (typeof undoOutcomes)[number]
+export interface SessionChangeRow {
+  session_id: string
+  /** From 0, in the order of the computer. */
+  number: number
+  kind: ChangeKind
+  what: string
+  before: string | null
+  after: string | null
+  at: number | null
+  undone: UndoOutcome
 }
 export interface SessionFactRow {
   device_id: string
@@ -262,6 +305,85 @@ export interface JournalEntryRow {
   body: string
 }
 
+// reports
+export interface ReportFilterRow {
+  id: string
+  owner_id: string
+  report: ReportName
+  name: string
+  body: string
+  shared: Flag
+  created_at: number
+  changed_at: number
+}
+export interface ReportScheduleRow {
+  id: string
+  name: string
+  report: ReportName
+  filter_id: string | null
+  /** When, as `DueTime`. */
+  due: string
+  /** Where to, as `Target`. */
+  target: string
+  format: ExportFormat
+  subject: string
+  created_by: string
+  created_at: number
+  /** Null while it is switched off. */
+  next_due_at: number | null
+}
+export interface ReportDeliveryRow {
+  id: string
+  schedule_id: string
+  /** The local day that it was due, or `test` and an id. */
+  period: string
+  test: Flag
+  from_at: number
+  to_at: number
+  due_at: number
+  state: DeliveryState
+  attempts: number
+  last_error: string | null
+  next_try_at: number | null
+  /** When a server took it to send it. */
+  taken_at: number | null
+  sent_at: number | null
+}
+
+// Kept by the engine from the processes of sessions (program-figures.ts). Times are starts of sessions.
+export interface ProgramRow {
+  program: string
+  starts: number
+  first_at: number
+  last_at: number
+}
+export interface ProgramDayRow {
+  /** Days since 1970, UTC. */
+  day: number
+  program: string
+  starts: number
+}
+interface ProgramSpan {
+  program: string
+  first_at: number
+  last_at: number
+}
+export interface ProgramPersonRow extends ProgramSpan {
+  user_id: string
+}
+export interface ProgramComputerRow extends ProgramSpan {
+  device_id: string
+}
+export interface ProgramVariantRow extends ProgramSpan {
+  /** Empty where the file could not be read. */
+  sha256: string
+}
+export interface SessionProgramRow {
+  session_id: string
+  program: string
+  starts: number
+}
+
 export interface Schema {
   ledger: LedgerRow
   person: PersonRow
@@ -281,6 +403,18 @@ export interface Schema {
   session: SessionRow
   session_process: SessionProcessRow
   session_gap: SessionGapRow
+  session_denied: SessionDeniedRow
+  session_comparison: SessionComparisonRow
+  session_change: SessionChangeRow
   session_fact: SessionFactRow
   journal_entry: JournalEntryRow
+  report_filter: ReportFilterRow
+  report_schedule: ReportScheduleRow
+  report_delivery: ReportDeliveryRow
+  program: ProgramRow
+  program_day: ProgramDayRow
+  program_person: ProgramPersonRow
+  program_computer: ProgramComputerRow
+  program_variant: ProgramVariantRow
+  session_program: SessionProgramRow
 }

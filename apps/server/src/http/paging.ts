@@ -13,25 +13,38 @@ export interface PageFound<T> {
   readonly cursor: string | null
 }
 
-/** Reads `?limit&cursor`. A cursor is base64url of a JSON list of strings and numbers; refusal `invalid` for another. */
-export function pageAsked(query: {
-  readonly limit?: number
-  readonly cursor?: string
-}): PageAsked<CursorKey> {
-  return { limit: query.limit ?? 50, after: query.cursor === undefined ? null : readCursor(query.cursor) }
+/** What the key of a list's rows is made of, in order: a counted number or time, and an id. */
+export type KeyShape = readonly ('number' | 'id')[]
+
+/**
+ * Reads `?limit&cursor`. A cursor is base64url of a JSON list as `shape` says; refusal `invalid` for another, so that
+ * nothing else reaches the database.
+ */
+export function pageAsked(
+  query: { readonly limit?: number; readonly cursor?: string },
+  shape: KeyShape,
+): PageAsked<CursorKey> {
+  const after = query.cursor === undefined ? null : readCursor(query.cursor, shape)
+  return { limit: query.limit ?? 50, after }
 }
 
 export type CursorKey = readonly (string | number)[]
 
-function readCursor(cursor: string): CursorKey {
+function readCursor(cursor: string, shape: KeyShape): CursorKey {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
+    if (Array.isArray(key) && key.length === shape.length && key.every((part, i) => isPart(part, shape[i])))
       return key
   } catch {
     // Falls through to the one refusal for everything that is no cursor of ours.
   }
   throw new RefusedCall(refuse('invalid'), { fields: { cursor: 'is not one that was given out' } })
+}
+
+function isPart(part: unknown, kind: KeyShape[number] | undefined): boolean {
+  return kind === 'number'
+    ? Number.isSafeInteger(part)
+    : typeof part === 'string' && /^[0-9a-f-]+$/.test(part)
 }
 
 /** Cuts `limit + 1` rows to a page; `key` of the last row that is shown becomes the cursor. */

@@ -5,6 +5,7 @@ import type { Reader } from '../db/database.ts'
 import type { SessionProcessRow } from '../db/schema.ts'
 import { type CursorKey, type PageAsked, type PageFound, toPage } from '../http/paging.ts'
 import type { RequestViews } from './request-view.ts'
+import { changesOf, deniedOf } from './session-findings.ts'
 import { timelineOf } from './timeline.ts'
 
 /** Sessions as people see them. Reads and joins, writes nothing. */
@@ -116,16 +117,19 @@ async function detail(
     .where('session_id', '=', id)
     .orderBy('seq')
     .execute()
+  const { denied, deniedCount } = await deniedOf(read, id)
   return {
     summary: summaryView(row),
     request: await requests.ofDeviceRequest(row.device_id, row.device_request_id),
     endProcesses: row.end_processes === 1,
     recording: row.recording,
+    denying: row.denying,
     wasAdministrator: row.was_administrator === 1,
     proven: row.proven === null ? null : row.proven === 1,
     stillRunning: JSON.parse(row.still_running ?? '[]'),
-    denied: [],
-    changes: null,
+    denied,
+    deniedCount,
+    changes: await changesOf(read, id),
     gaps: gaps.map(({ from_at, to_at, cause }) => ({ from: isoTime(from_at), to: isoTime(to_at), cause })),
     timeline: await timelineOf(read, {
       sessionId: id,
@@ -133,6 +137,7 @@ async function detail(
       deviceRequestId: row.device_request_id,
       requestId: row.request_id,
       deviceName: row.device_name,
+      denied,
     }),
   }
 }
@@ -145,7 +150,7 @@ function processView(row: SessionProcessRow): ProcessView {
     program: row.program,
     args: JSON.parse(row.args),
     argsCut: row.args_cut === 1,
-    redacted: 0,
+    redacted: row.redacted,
     directory: row.directory,
     sha256: row.sha256,
     startedAt: isoTime(row.started_at),

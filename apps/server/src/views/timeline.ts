@@ -1,6 +1,6 @@
 import { type CallerCheck, callerCheckLabels, callerChecks, isOneOf, type LedgerType } from '@stint/elevation'
 import type { SessionDetail } from '@stint/wire/console'
-import { isoTime } from '../clock.ts'
+import { isoTime, msOf } from '../clock.ts'
 import type { Reader } from '../db/database.ts'
 import { actorNames } from './actor-names.ts'
 
@@ -13,6 +13,7 @@ export async function timelineOf(
     readonly deviceRequestId: string
     readonly requestId: string | null
     readonly deviceName: string
+    readonly denied: SessionDetail['denied']
   },
 ): Promise<SessionDetail['timeline']> {
   const facts = await read
@@ -38,7 +39,12 @@ export async function timelineOf(
     read,
     ledger.map(({ actor }) => actor),
   )
-  const there = facts.map(({ at, type, text }) => ({
+  const denied = about.denied.map((start) => ({
+    at: msOf(start.at),
+    type: 'process.denied',
+    text: deniedText(start),
+  }))
+  const there = [...facts, ...denied].map(({ at, type, text }) => ({
     ms: at,
     type,
     text,
@@ -52,6 +58,12 @@ export async function timelineOf(
   return [...there, ...here]
     .sort((a, b) => a.ms - b.ms)
     .map(({ ms, ...line }) => ({ at: isoTime(ms), ...line }))
+}
+
+function deniedText({ program, rule, repeated }: SessionDetail['denied'][number]): string {
+  const why = rule === null ? 'no rule allows it' : `rule ${rule}`
+  const more = repeated === 0 ? '' : ` And ${repeated} more time${repeated === 1 ? '' : 's'}.`
+  return `${program} was kept from starting: ${why}.${more}`
 }
 
 type Body = Readonly<Record<string, unknown>>

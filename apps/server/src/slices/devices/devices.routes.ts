@@ -26,7 +26,7 @@ export function deviceRoutes(app: App, devices: Devices, views: DeviceViews): vo
       config: { access: 'see' },
       schema: { querystring: PageQuery, response: answers({ 200: Page(Device) }) },
     },
-    async (request) => views.devices(pageAsked(request.query)),
+    async (request) => views.devices(pageAsked(request.query, ['number', 'id'])),
   )
   app.get(
     '/devices/:id',
@@ -64,7 +64,7 @@ function tokenRoutes(app: App, devices: Devices): void {
     '/enrollment-tokens',
     { ...access, schema: { querystring: PageQuery, response: answers({ 200: Page(EnrollmentToken) }) } },
     async (request) => {
-      const { limit, after } = pageAsked(request.query)
+      const { limit, after } = pageAsked(request.query, ['number', 'id'])
       const rows = await devices.enrollmentTokens(limit + 1, after)
       return toPage(rows, limit, (row) => [row.created_at, row.id], tokenView)
     },

@@ -10,6 +10,6 @@ export function ledgerRoutes(app: App, views: LedgerViews): void {
       config: { access: 'read-ledger' },
       schema: { querystring: PageQuery, response: answers({ 200: Page(LedgerEntry) }) },
     },
-    async (request) => views.ledger(pageAsked(request.query)),
+    async (request) => views.ledger(pageAsked(request.query, ['number'])),
   )
 }

@@ -112,7 +112,7 @@ function memberRoutes(app: App, people: People, config: AccessConfig): void {
     '/people',
     { ...access, schema: { querystring: PageQuery, response: answers({ 200: Page(Person) }) } },
     async (request) => {
-      const { limit, after } = pageAsked(request.query)
+      const { limit, after } = pageAsked(request.query, ['id'])
       return toPage(await people.people(limit + 1, after), limit, ({ id }) => [id], personView)
     },
   )
@@ -147,7 +147,7 @@ function tokenRoutes(app: App, people: People): void {
     '/tokens',
     { ...access, schema: { querystring: PageQuery, response: answers({ 200: Page(ApiToken) }) } },
     async (request) => {
-      const { limit, after } = pageAsked(request.query)
+      const { limit, after } = pageAsked(request.query, ['id'])
       const rows = await people.tokens(limit + 1, after)
       return toPage(
         rows,

@@ -36,7 +36,8 @@ export function requestRoutes(
       config: { access: 'see' },
       schema: { querystring: RequestQuery, response: answers({ 200: Page(RequestView) }) },
     },
-    async (request) => views.requests(pageAsked(request.query), request.query.state ?? null),
+    async (request) =>
+      views.requests(pageAsked(request.query, ['number', 'id']), request.query.state ?? null),
   )
   app.get(
     '/requests/:id',

@@ -1,23 +1,21 @@
 import type { JournalType } from '@stint/elevation'
 import { msOf } from '../../clock.ts'
 import type { Tx } from '../../db/database.ts'
-import type { Flag, SessionRow } from '../../db/schema.ts'
+import type { SessionRow } from '../../db/schema.ts'
 import { completenessOf } from './completeness.ts'
+import { compared, processDenied, rightsChanged } from './findings.ts'
+import { flag, isTime, ownSession, type Projection } from './projection.ts'
 import type { JournalFact, SessionParts } from './sessions.ts'
-
-/** Writes what a fact means for the tables of sessions; false when it does not fit what is known. */
-export type Projection<T extends JournalType> = (
-  parts: SessionParts,
-  tx: Tx,
-  fact: JournalFact<T>,
-) => Promise<boolean>
 
 export const projections: { readonly [T in JournalType]?: Projection<T> } = {
   'session.start': started,
   'session.end': ended,
   'process.elevated': processStarted,
   'process.ended': processEnded,
+  'process.denied': processDenied,
   'recording.gap': gapFound,
+  'system.changed': compared,
+  'rights.changed-elsewhere': rightsChanged,
   'grant.admitted': async ({ devices }, tx, { deviceId, body }) => {
     await devices.acted(tx, deviceId, ['answer', 'denial'], body.requestId)
     return true
@@ -31,7 +29,7 @@ async function started(
 ): Promise<boolean> {
   const [startedAt, endsAt] = [msOf(body.startedAt), msOf(body.endsAt)]
   if ((await store.session(body.sessionId, tx)) !== null || !isTime(startedAt, endsAt)) return false
-  const { sessionId, requestId, userId, userName, mode, credential, recording } = body
+  const { sessionId, requestId, userId, userName, mode, credential, recording, denying } = body
   await store.insert(tx, {
     id: sessionId,
     device_id: deviceId,
@@ -59,6 +57,7 @@ async function started(
     proven: null,
     still_running: null,
     processes_reported: null,
+    denying,
   })
   const fact = { deviceId, deviceRequestId: requestId, mode, credential }
   const subject = `session:${sessionId}`
@@ -116,6 +115,7 @@ async function processStarted(
     ended_at: null,
     exit_code: null,
     signal: null,
+    redacted: body.redacted,
   })
   if (session.state === 'ended') await judge(parts, tx, { ...session, processes: session.processes + 1 }, 0)
   tx.afterCommit(() => parts.changed(session.id))
@@ -170,23 +170,4 @@ async function judge(parts: SessionParts, tx: Tx, session: SessionRow, claimedGa
     endReason: session.end_reason,
   })
   await parts.store.setCompleteness(tx, session.id, completeness)
-}
-
-async function ownSession(
-  { store }: SessionParts,
-  tx: Tx,
-  deviceId: string,
-  sessionId: string,
-): Promise<SessionRow | null> {
-  const session = await store.session(sessionId, tx)
-  return session?.device_id === deviceId ? session : null
-}
-
-/** The pattern of a wire time lets the thirteenth month through. */
-function isTime(...times: readonly number[]): boolean {
-  return times.every((time) => Number.isFinite(time))
-}
-
-function flag(value: boolean): Flag {
-  return value ? 1 : 0
 }

@@ -25,7 +25,10 @@ export function sessionRoutes(app: App, sessions: Sessions, views: SessionViews)
     },
     async (request) => {
       const { state, device } = request.query
-      return views.sessions(pageAsked(request.query), { state: state ?? null, deviceId: device ?? null })
+      return views.sessions(pageAsked(request.query, ['number', 'id']), {
+        state: state ?? null,
+        deviceId: device ?? null,
+      })
     },
   )
   app.get(
@@ -41,7 +44,7 @@ export function sessionRoutes(app: App, sessions: Sessions, views: SessionViews)
     },
     async (request) => {
       const { id } = found(await sessions.session(request.params.id))
-      return views.processes(id, pageAsked(request.query))
+      return views.processes(id, pageAsked(request.query, ['number']))
     },
   )
   app.post(

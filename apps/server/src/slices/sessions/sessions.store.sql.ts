@@ -2,7 +2,7 @@ import type { Reader } from '../../db/database.ts'
 import type { SessionStore } from './sessions.store.ts'
 
 export function createSessionStore(read: Reader): SessionStore {
-  return { ...sessions(read), ...recording() }
+  return { ...sessions(read), ...recording(), ...findings() }
 }
 
 type SessionPart = Pick<SessionStore, 'session' | 'insert' | 'end' | 'setCompleteness' | 'insertFact'>
@@ -31,7 +31,34 @@ function sessions(read: Reader): SessionPart {
   }
 }
 
-function recording(): Omit<SessionStore, keyof SessionPart> {
+type FindingPart = Pick<SessionStore, 'insertDenied' | 'isCompared' | 'insertComparison'>
+
+/** PostgreSQL binds 65 535 values at once, the embedded engine half as many. */
+const ROWS_AT_ONCE = 500
+
+function findings(): FindingPart {
+  return {
+    async insertDenied(tx, row) {
+      await tx.q.insertInto('session_denied').values(row).execute()
+    },
+    isCompared: async (tx, sessionId) =>
+      (await tx.q
+        .selectFrom('session_comparison')
+        .select('seq')
+        .where('session_id', '=', sessionId)
+        .executeTakeFirst()) !== undefined,
+    async insertComparison(tx, row, changes) {
+      await tx.q.insertInto('session_comparison').values(row).execute()
+      for (let at = 0; at < changes.length; at += ROWS_AT_ONCE)
+        await tx.q
+          .insertInto('session_change')
+          .values(changes.slice(at, at + ROWS_AT_ONCE))
+          .execute()
+    },
+  }
+}
+
+function recording(): Omit<SessionStore, keyof SessionPart | keyof FindingPart> {
   return {
     async insertProcess(tx, row) {
       await tx.q.insertInto('session_process').values(row).execute()

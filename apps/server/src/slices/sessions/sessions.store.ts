@@ -1,6 +1,14 @@
 import type { Completeness } from '@stint/elevation'
 import type { Tx } from '../../db/database.ts'
-import type { SessionFactRow, SessionGapRow, SessionProcessRow, SessionRow } from '../../db/schema.ts'
+import type {
+  SessionChangeRow,
+  SessionComparisonRow,
+  SessionDeniedRow,
+  SessionFactRow,
+  SessionGapRow,
+  SessionProcessRow,
+  SessionRow,
+} from '../../db/schema.ts'
 
 /** What a session was when it started never changes; it ends once. */
 export interface SessionStore {
@@ -22,5 +30,9 @@ export interface SessionStore {
   ): Promise<void>
   insertGap(tx: Tx, row: SessionGapRow): Promise<void>
   gaps(tx: Tx, sessionId: string): Promise<number>
+  insertDenied(tx: Tx, row: SessionDeniedRow): Promise<void>
+  isCompared(tx: Tx, sessionId: string): Promise<boolean>
+  /** Once for each session; the engine refuses the second. */
+  insertComparison(tx: Tx, row: SessionComparisonRow, changes: readonly SessionChangeRow[]): Promise<void>
   insertFact(tx: Tx, row: SessionFactRow): Promise<void>
 }

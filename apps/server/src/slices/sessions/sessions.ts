@@ -6,7 +6,8 @@ import type { SessionRow } from '../../db/schema.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { factText } from './fact-text.ts'
-import { type Projection, projections } from './projections.ts'
+import type { Projection } from './projection.ts'
+import { projections } from './projections.ts'
 import type { SessionStore } from './sessions.store.ts'
 
 export interface SessionParts {
