@@ -6,7 +6,7 @@ test('REC-4: arguments of a person are in the journal only, and nothing of a ses
   const world = await World.enrolled()
   const { sessionId } = await world.raised(anna)
   await world.ok(bert, { call: 'watch' })
-  world.recorder.starts(anna, ['/usr/bin/mysql', '--password=hunter2'])
+  world.recorder.starts(anna, ['/usr/bin/mysql', 'from hunter2'])
   await world.clock.pass(300)
   const shown = async (uid: number) =>
     JSON.stringify([
@@ -22,6 +22,6 @@ test('REC-4: arguments of a person are in the journal only, and nothing of a ses
     await world.clock.pass(1_000)
   }
   const [process] = await world.facts('process.elevated')
-  assert.deepEqual(process?.body.args, ['/usr/bin/mysql', '--password=hunter2'])
+  assert.deepEqual(process?.body.args, ['/usr/bin/mysql', 'from hunter2'])
   assert.ok(!world.errors.some((line) => line.includes('hunter2')))
 })

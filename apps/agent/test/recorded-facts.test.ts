@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { defaultPolicy } from '@stint/elevation'
 import { SetClock } from '../src/clock/fake/set-clock.ts'
 import { printable } from '../src/config/printable.ts'
 import type { Fact } from '../src/journal/fact.ts'
-import type { ElevatedProcess } from '../src/record/record.ts'
+import type { ElevatedProcess, GapCause } from '../src/record/record.ts'
 import { RecordedFacts } from '../src/session/recorded-facts.ts'
 
 const sessionId = '0199f1a2-7c3e-7d10-9a55-5f1e2b3c4d5e'
@@ -18,10 +19,16 @@ function recorded() {
       batches.push([...facts])
     },
   }
-  const log = { info: () => undefined, error: () => undefined }
-  const facts = new RecordedFacts({ sessionId, journal, clock, log, onBatch: () => undefined })
+  const errors: string[] = []
+  const log = {
+    info: () => undefined,
+    error: (message: string, cause: unknown) => errors.push(`${message} ${cause}`),
+  }
+  const policy = { redact: defaultPolicy.redact }
+  const redact = () => policy.redact
+  const facts = new RecordedFacts({ sessionId, journal, clock, log, redact, onBatch: () => undefined })
   const all = () => batches.flat()
-  return { clock, batches, journal, facts, all }
+  return { clock, batches, journal, facts, all, policy, errors }
 }
 
 const started = (n: number, changes: Partial<ElevatedProcess> = {}): ElevatedProcess => ({
@@ -97,4 +104,86 @@ test('text for the journal has no control characters and no broken Unicode', () 
   assert.equal(printable('/tmp/a\u001b[31m\nb\u0085c\ud800'), '/tmp/a\\x1b[31m\\x0ab\\x85c\ufffd')
   assert.equal(printable('x'.repeat(5_000)).length, 4_096)
   assert.ok(printable(`${'x'.repeat(4_095)}\u{1F600}`).isWellFormed())
+})
+
+test('REC-6: secrets are taken out before a program is held, and how many is a part of the fact', async () => {
+  const { clock, journal, facts, all, errors } = recorded()
+  journal.full = true
+  facts.take(started(1, { argv: ['sh', '-c', 'mysql --password=hunter2 db', '--token', 'hunter2'] }))
+  await clock.pass(1_000)
+  assert.equal(errors.length, 1)
+  journal.full = false
+  assert.ok(await facts.flush())
+  assert.deepEqual(
+    all().map(({ body }) => 'args' in body && [body.args, body.redacted]),
+    [[['sh', '-c', 'mysql --password=[redacted] db', '--token', '[redacted]'], 2]],
+  )
+  assert.ok(!JSON.stringify([all(), errors]).includes('hunter2'))
+})
+
+test('REC-6: a policy that changes holds for the programs that follow', async () => {
+  const { facts, all, policy } = recorded()
+  facts.take(started(1, { argv: ['x', '--key=a'] }))
+  policy.redact = ['--key={secret}']
+  facts.take(started(2, { argv: ['x', '--key=a'] }))
+  await facts.flush()
+  assert.deepEqual(
+    all().map(({ body }) => 'args' in body && body.args[1]),
+    ['--key=a', '--key=[redacted]'],
+  )
+})
+
+test('REC-7: gaps of one cause that follow each other are one, with how many they were', async () => {
+  const { clock, facts, all } = recorded()
+  const gap = (fromMs: number, toMs: number, cause: GapCause = 'overrun') =>
+    facts.take({ kind: 'gap', fromMs, toMs, cause, detail: 'lost' })
+  for (let at = 0; at < 5; at++) {
+    gap(at * 1_000, at * 1_000 + 500)
+    await clock.pass(1_000)
+  }
+  gap(9_000, 9_001)
+  gap(9_001, 9_002, 'events-missing')
+  await clock.pass(3_000)
+  assert.deepEqual(
+    all().map(({ body }) => 'cause' in body && [body.from, body.to, body.cause]),
+    [
+      ['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:04.500Z', 'overrun: lost (5 times)'],
+      ['1970-01-01T00:00:09.000Z', '1970-01-01T00:00:09.001Z', 'overrun: lost'],
+      ['1970-01-01T00:00:09.001Z', '1970-01-01T00:00:09.002Z', 'events-missing: lost'],
+    ],
+  )
+  assert.equal(facts.gaps, 3)
+})
+
+test('REC-7: a gap that goes on is written every ten seconds, so that a crash does not take it along', async () => {
+  const { clock, facts, all } = recorded()
+  for (let at = 0; at < 12; at++) {
+    facts.take({ kind: 'gap', fromMs: at * 1_000, toMs: at * 1_000 + 900, cause: 'overrun', detail: 'lost' })
+    await clock.pass(1_000)
+  }
+  assert.equal(all().length, 1)
+  await facts.flush()
+  assert.deepEqual(
+    all().map(({ body }) => 'to' in body && body.to),
+    ['1970-01-01T00:00:09.900Z', '1970-01-01T00:00:11.900Z'],
+  )
+})
+
+test('the end of a program that an earlier run of the agent wrote down is told', async () => {
+  const { facts, all } = recorded()
+  facts.expectEnds([{ id: 'journal:4', pid: 9, startedAtMs: 1_000 }])
+  facts.take({
+    kind: 'ended',
+    id: 'journal:4',
+    pid: 9,
+    auid: 1000,
+    exitCode: 3,
+    signal: null,
+    endedAtMs: 2_000,
+  })
+  await facts.flush()
+  assert.deepEqual(
+    all().map(({ type, body }) => [type, 'startedAt' in body && body.startedAt]),
+    [['process.ended', '1970-01-01T00:00:01.000Z']],
+  )
 })

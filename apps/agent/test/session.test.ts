@@ -229,6 +229,28 @@ test('END-5: a restart of the agent leaves a live session live, recorded again, 
   assert.match((await world.facts('recording.gap'))[0]?.body.cause ?? '', /^recorder-stopped/)
 })
 
+test('REC-1: a program that outlives the agent is seen to end by the next one', async () => {
+  const { world } = await live()
+  const wall = world.clock.now().wallMs
+  const over = world.recorder.starts(anna, ['/usr/bin/true'], { startedAtMs: wall })
+  const lasting = world.recorder.starts(anna, ['/usr/bin/sleep'], { startedAtMs: wall + 1 })
+  world.recorder.ends(over, 0, wall + 5)
+  await world.clock.pass(300)
+  await world.restart()
+  const [expected, ...more] = world.recorder.earlier
+  assert.deepEqual([more, expected?.pid, expected?.startedAtMs], [[], lasting.pid, wall + 1])
+  world.recorder.ends({ id: expected?.id ?? '', pid: lasting.pid, auid: anna }, 7, wall + 9_000)
+  await world.clock.pass(300)
+  const ends = await world.facts('process.ended')
+  assert.deepEqual(
+    ends.map(({ body }) => [body.pid, body.exitCode]),
+    [
+      [over.pid, 0],
+      [lasting.pid, 7],
+    ],
+  )
+})
+
 test('a session whose time ran out while the agent was away ends at its deadline, not now', async () => {
   const { world } = await live(15)
   await world.agent.stop()
@@ -303,7 +325,7 @@ test('REC-1: what ran is in the journal, in order, with control characters made 
   })
   world.recorder.ends(first, 300, wall + 5)
   world.recorder.misses({ fromMs: wall, toMs: wall + 1, cause: 'overrun', detail: 'lost 3' })
-  await world.clock.pass(300)
+  await world.clock.pass(2_300)
   const [process] = await world.facts('process.elevated')
   assert.deepEqual(
     [process?.body.sessionId, process?.body.args, process?.body.directory, process?.body.argsCut],

@@ -46,6 +46,14 @@ export interface ProcessEnded {
   readonly endedAtMs: number
 }
 
+/** A program that an earlier run of the agent recorded and that has not ended as far as anybody knows. */
+export interface RunningProgram {
+  /** What its `ProcessEnded` will have; unlike all that the kernel numbers. */
+  readonly id: string
+  readonly pid: number
+  readonly startedAtMs: number
+}
+
 export const gapCauses = [
   /** The kernel said that its queue to us overflowed. */
   'overrun',
@@ -128,7 +136,12 @@ export interface Recorder {
    * Resolves only when the system has shown that records reach us. From then on every elevated process of
    * `uid` is handed to `onFact` in the order of its start; ends and gaps come as they are known.
    * `onFact` must not throw. Runs nothing between sessions. Several persons may be recorded at once.
+   * @param earlier whose ends are told too, if they are still running
    * @throws RecordingError
    */
-  start(uid: number, onFact: (fact: RecordingFact) => void): Promise<Recording>
+  start(
+    uid: number,
+    onFact: (fact: RecordingFact) => void,
+    earlier?: readonly RunningProgram[],
+  ): Promise<Recording>
 }

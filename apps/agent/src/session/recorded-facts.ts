@@ -4,13 +4,17 @@ import type { Log } from '../config/ground.ts'
 import { rfc3339 } from '../config/ids.ts'
 import { printable } from '../config/printable.ts'
 import type { Fact } from '../journal/fact.ts'
-import type { ElevatedProcess, ProcessEnded, RecordingFact } from '../record/record.ts'
+import type { ElevatedProcess, ProcessEnded, RecordingFact, RunningProgram } from '../record/record.ts'
+import { type Gap, MergedGaps } from './merged-gaps.ts'
+import { ArgsWriter } from './written-args.ts'
 
 export interface RecordedFactsParts {
   readonly sessionId: string
   readonly journal: { append(facts: readonly Fact[]): Promise<void> }
   readonly clock: Clock
   readonly log: Log
+  /** Patterns of the policy in force, see `PolicySettings.redact`. */
+  readonly redact: () => readonly string[]
   /** Called after each batch that is durable. */
   readonly onBatch: () => void
 }
@@ -19,7 +23,6 @@ const batchFacts = 200
 const batchAfterMs = 250
 const retryAfterMs = 5_000
 const mostHeld = 20_000
-const argsMaxBytes = 256 * 1024
 
 /**
  * What the recorder sees, on its way to the journal: in batches, in order. While the journal takes nothing (full
@@ -27,6 +30,8 @@ const argsMaxBytes = 256 * 1024
  */
 export class RecordedFacts {
   readonly #parts: RecordedFactsParts
+  readonly #args: ArgsWriter
+  readonly #openGaps: MergedGaps
   #held: Fact[] = []
   #flushing: Promise<void> = Promise.resolve()
   #alarm: Alarm | null = null
@@ -38,22 +43,33 @@ export class RecordedFacts {
 
   constructor(parts: RecordedFactsParts) {
     this.#parts = parts
+    this.#args = new ArgsWriter(parts.redact)
+    this.#openGaps = new MergedGaps(parts.clock, (gap) => this.#hold(gapFact(parts.sessionId, gap)))
   }
 
   readonly take = (fact: RecordingFact): void => {
-    const { sessionId } = this.#parts
     if (fact.kind === 'process') this.#hold(this.#process(fact))
     else if (fact.kind === 'ended') this.#holdEnd(fact)
-    else this.#hold(gapFact(sessionId, fact.fromMs, fact.toMs, `${fact.cause}: ${fact.detail}`))
+    else this.gap(fact)
   }
 
-  /** Between these times nothing may have been recorded. */
-  gap(fromMs: number, toMs: number, cause: string): void {
-    this.#hold(gapFact(this.#parts.sessionId, fromMs, toMs, cause))
+  /** Between these times something may not have been recorded. */
+  gap(gap: Gap): void {
+    if (this.#openGaps.add(gap)) this.gaps += 1
+  }
+
+  /** Programs that an earlier run of the agent wrote down: their ends belong to the same session. */
+  expectEnds(programs: readonly RunningProgram[]): void {
+    for (const { id, startedAtMs } of programs) this.#startedAtMs.set(id, startedAtMs)
   }
 
   /** Resolves when everything held now is durable, or could not be made so: then it says false. */
   async flush(): Promise<boolean> {
+    this.#openGaps.close()
+    return this.#flush()
+  }
+
+  async #flush(): Promise<boolean> {
     this.#alarm?.cancel()
     this.#alarm = null
     this.#flushing = this.#flushing.then(() => this.#write())
@@ -63,20 +79,19 @@ export class RecordedFacts {
 
   #hold(fact: Fact): void {
     if (fact.type === 'process.elevated') this.processes += 1
-    if (fact.type === 'recording.gap') this.gaps += 1
     if (this.#held.length >= mostHeld) {
       this.#droppedFromMs ??= this.#parts.clock.now().wallMs
       return
     }
     this.#held.push(fact)
-    if (this.#held.length % batchFacts === 0) void this.flush()
+    if (this.#held.length % batchFacts === 0) void this.#flush()
     else this.#later(batchAfterMs)
   }
 
   #later(delayMs: number): void {
     this.#alarm ??= this.#parts.clock.after(delayMs, () => {
       this.#alarm = null
-      void this.flush()
+      void this.#flush()
     })
   }
 
@@ -90,13 +105,9 @@ export class RecordedFacts {
         onBatch()
       }
       if (this.#droppedFromMs === null) return
-      const lost = gapFact(
-        sessionId,
-        this.#droppedFromMs,
-        clock.now().wallMs,
-        'The journal could not be written.',
-      )
-      await journal.append([lost])
+      const [fromMs, toMs] = [this.#droppedFromMs, clock.now().wallMs]
+      const detail = 'The journal could not be written.'
+      await journal.append([gapFact(sessionId, { fromMs, toMs, cause: 'not-written', detail })])
       this.gaps += 1
       this.#droppedFromMs = null
     } catch (error) {
@@ -107,7 +118,6 @@ export class RecordedFacts {
 
   #process(seen: ElevatedProcess): Fact {
     this.#startedAtMs.set(seen.id, seen.startedAtMs)
-    const { args, argsCut } = cutArgs(seen.argv)
     return {
       type: 'process.elevated',
       body: {
@@ -118,15 +128,13 @@ export class RecordedFacts {
         uid: seen.uid,
         program: printable(seen.exe),
         sha256: seen.sha256,
-        args,
-        argsCut,
-        redacted: 0,
+        ...this.#args.write(seen.argv),
         directory: printable(seen.cwd),
       },
     }
   }
 
-  /** A process that began before we watched has no start time here, so its end cannot be told of. */
+  /** A program that began before we watched has no start time here, so its end cannot be told of. */
   #holdEnd(seen: ProcessEnded): void {
     const startedAtMs = this.#startedAtMs.get(seen.id)
     if (startedAtMs === undefined) return
@@ -145,22 +153,12 @@ export class RecordedFacts {
   }
 }
 
-export function gapFact(sessionId: string, fromMs: number, toMs: number, cause: string): Fact {
+function gapFact(sessionId: string, { fromMs, toMs, cause, detail }: Gap): Fact {
   const times = { from: rfc3339(fromMs), to: rfc3339(toMs) }
-  return { type: 'recording.gap', body: { sessionId, ...times, cause: printable(cause, 300) } }
-}
-
-function cutArgs(argv: readonly string[]): { args: string[]; argsCut: boolean } {
-  const args: string[] = []
-  let left = argsMaxBytes
-  for (const argument of argv) {
-    const whole = argument.toWellFormed()
-    const bytes = Buffer.byteLength(whole)
-    if (bytes > left || args.length >= 100_000) return { args, argsCut: true }
-    left -= bytes
-    args.push(whole)
+  return {
+    type: 'recording.gap',
+    body: { sessionId, ...times, cause: printable(`${cause}: ${detail}`, 300) },
   }
-  return { args, argsCut: false }
 }
 
 function signalName(signal: number): string {

@@ -1,10 +1,13 @@
+import { defaultPolicy } from '@stint/elevation'
 import type { Ground } from '../config/ground.ts'
 import type { SessionRecord } from '../config/state.ts'
-import type { Recorder } from '../record/record.ts'
+import type { Recorder, RunningProgram } from '../record/record.ts'
 import { RecordedFacts } from './recorded-facts.ts'
 import { type RunningRecording, startRecording } from './recording.ts'
 
-export type RecordedGround = Pick<Ground, 'clock' | 'keeper' | 'log'> & { readonly recorder: Recorder }
+export type RecordedGround = Pick<Ground, 'clock' | 'keeper' | 'log' | 'policy'> & {
+  readonly recorder: Recorder
+}
 
 /** The recording of one session: the recorder, and the facts on their way to the journal. */
 export class Recorded {
@@ -16,16 +19,23 @@ export class Recorded {
     this.#recording = recording
   }
 
-  static async start(session: SessionRecord, ground: RecordedGround, onBatch: () => void): Promise<Recorded> {
-    const { keeper, clock, log, recorder } = ground
+  /** @param earlier programs of the same session that an earlier run of the agent recorded */
+  static async start(
+    session: SessionRecord,
+    ground: RecordedGround,
+    { onBatch, earlier = [] }: { onBatch: () => void; earlier?: readonly RunningProgram[] },
+  ): Promise<Recorded> {
+    const { keeper, clock, log, policy, recorder } = ground
     const facts = new RecordedFacts({
       sessionId: session.sessionId,
       journal: keeper.journal,
       clock,
       log,
+      redact: () => (policy.current ?? defaultPolicy).redact,
       onBatch,
     })
-    return new Recorded(facts, await startRecording(recorder, session.uid, facts.take))
+    facts.expectEnds(earlier)
+    return new Recorded(facts, await startRecording(recorder, session.uid, facts.take, earlier))
   }
 
   /** For the journal: what records, or why nothing does. */

@@ -1,5 +1,5 @@
 import { printable } from '../config/printable.ts'
-import type { Recorder, RecordingFact } from '../record/record.ts'
+import type { Recorder, RecordingFact, RunningProgram } from '../record/record.ts'
 
 /** A session's recorder, or why there is none. */
 export interface RunningRecording {
@@ -14,11 +14,12 @@ export async function startRecording(
   recorder: Recorder,
   uid: number,
   onFact: (fact: RecordingFact) => void,
+  earlier: readonly RunningProgram[],
 ): Promise<RunningRecording> {
   try {
     const availability = await recorder.available()
     if (!availability.available) return none(availability.message)
-    const recording = await recorder.start(uid, onFact)
+    const recording = await recorder.start(uid, onFact, earlier)
     const ends = availability.exits ? '' : ', ends of processes unknown'
     return { text: `kernel-audit (${availability.source}${ends})`, stop: () => recording.stop() }
   } catch (error) {

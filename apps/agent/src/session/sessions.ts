@@ -3,10 +3,12 @@ import type { VerifiedGrant } from '../admit/verified-grant.ts'
 import type { Alarm, Instant } from '../clock/clock.ts'
 import type { SessionRecord } from '../config/state.ts'
 import { type LogoffWatch, OsError } from '../os/os.ts'
+import type { RunningProgram } from '../record/record.ts'
 import { ActiveSession } from './active-session.ts'
 import { remainingMs } from './deadline.ts'
 import { countFacts } from './ended-session.ts'
 import { type LowerGround, Lowering } from './lowering.ts'
+import { programsWithoutEnd } from './programs-without-end.ts'
 import { Recorded, type RecordedGround } from './recorded.ts'
 
 export type SessionsGround = LowerGround & RecordedGround
@@ -97,12 +99,10 @@ export class Sessions {
   /** A session that a crash left alive goes on: recorded again, with the gap told. `lastSeenMs`: wall clock. */
   async adopt(session: SessionRecord, lastSeenMs: number): Promise<void> {
     const { processes } = await countFacts(session, this.#ground.keeper)
-    const recorded = await this.#record(session)
-    recorded.facts.gap(
-      lastSeenMs,
-      this.#ground.clock.now().wallMs,
-      'recorder-stopped: the agent was not running',
-    )
+    const recorded = await this.#record(session, await programsWithoutEnd(session, this.#ground.keeper))
+    const toMs = this.#ground.clock.now().wallMs
+    const gap = { fromMs: lastSeenMs, toMs, cause: 'recorder-stopped' }
+    recorded.facts.gap({ ...gap, detail: 'the agent was not running' })
     await this.#watchOver(ActiveSession.adopt(session), processes)
   }
 
@@ -168,8 +168,9 @@ export class Sessions {
     return undefined
   }
 
-  async #record(session: SessionRecord): Promise<Recorded> {
-    const recorded = await Recorded.start(session, this.#ground, () => this.#ground.tell.changed())
+  async #record(session: SessionRecord, earlier: readonly RunningProgram[] = []): Promise<Recorded> {
+    const onBatch = () => this.#ground.tell.changed()
+    const recorded = await Recorded.start(session, this.#ground, { onBatch, earlier })
     this.#recorded.set(session.sessionId, recorded)
     return recorded
   }

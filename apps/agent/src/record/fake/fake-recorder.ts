@@ -7,6 +7,7 @@ import {
   RecordingError,
   type RecordingFact,
   type RecordingGap,
+  type RunningProgram,
 } from '../record.ts'
 
 /** One knob for every way in which recording can fail. All are off at the start. */
@@ -32,6 +33,8 @@ export class FakeRecorder implements Recorder {
   }
   /** How often `recover` was called. */
   recoveries = 0
+  /** What the last `start` was told of earlier programs. */
+  earlier: readonly RunningProgram[] = []
   readonly #running = new Set<Running>()
   #nextSerial = 1
 
@@ -45,13 +48,18 @@ export class FakeRecorder implements Recorder {
       throw new RecordingError('refused', 'The fake recorder clears nothing.', 'Turn the knob back.')
   }
 
-  async start(uid: number, onFact: (fact: RecordingFact) => void): Promise<Recording> {
+  async start(
+    uid: number,
+    onFact: (fact: RecordingFact) => void,
+    earlier: readonly RunningProgram[] = [],
+  ): Promise<Recording> {
     const { availability, failStart } = this.knobs
     if (!availability.available) {
       throw new RecordingError(availability.obstacle, availability.message, availability.hint)
     }
     if (failStart)
       throw new RecordingError('refused', 'The fake recorder does not start.', 'Turn the knob back.')
+    this.earlier = earlier
     const running = { uid, onFact }
     this.#running.add(running)
     return { stop: async () => void this.#running.delete(running) }
@@ -85,7 +93,7 @@ export class FakeRecorder implements Recorder {
     return fact
   }
 
-  ends(process: ElevatedProcess, exitCode: number, endedAtMs: number): void {
+  ends(process: Pick<ElevatedProcess, 'id' | 'pid' | 'auid'>, exitCode: number, endedAtMs: number): void {
     const { id, pid, auid } = process
     const fact: ProcessEnded = { kind: 'ended', id, pid, auid, exitCode, signal: null, endedAtMs }
     this.#tell(auid, fact)

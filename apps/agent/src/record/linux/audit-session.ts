@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock/clock.ts'
-import { type GapCause, RecordingError, type RecordingFact } from '../record.ts'
+import { type GapCause, RecordingError, type RecordingFact, type RunningProgram } from '../record.ts'
 import { AuditControl } from './audit-control.ts'
 import type { ConfigEvent, ExecEvent } from './audit-events.ts'
 import { AuditSwitch, ruleKey } from './audit-switch.ts'
 import { ContentDigests } from './digests.ts'
 import type { Native } from './native.ts'
+import { isRunning } from './running.ts'
 import type { WorkerFact } from './worker-protocol.ts'
 import { WorkerThread } from './worker-thread.ts'
 
@@ -66,12 +67,25 @@ export class AuditSession {
 
   /**
    * Resolves when the kernel's own record of our new rules has come back to us: then everything later does too.
+   * @param earlier whose ends are told too, if they still run now
    * @returns what `remove` takes
    */
-  async add(uid: number, onFact: (fact: RecordingFact) => void): Promise<string> {
+  async add(
+    uid: number,
+    onFact: (fact: RecordingFact) => void,
+    earlier: readonly RunningProgram[],
+  ): Promise<string> {
     const key = ruleKey(uid, randomBytes(6).toString('hex'))
     this.#people.set(key, { uid, key, onFact })
-    if (await this.#marked(key, 'rule-added', () => this.#switch.addRules(uid, key))) return key
+    if (await this.#marked(key, 'rule-added', () => this.#switch.addRules(uid, key))) {
+      const now = this.#clock.now()
+      const ends = earlier.map((program) => ({
+        program: { ...program, auid: uid },
+        isThere: isRunning(program, now),
+      }))
+      this.#thread.expect(ends)
+      return key
+    }
     this.#people.delete(key)
     this.#switch.removeRules(uid, key)
     const hint = 'Look with "auditctl -s" for another audit daemon, and for rules that exclude records.'

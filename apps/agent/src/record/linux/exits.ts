@@ -38,7 +38,7 @@ const orphanMs = 10_000
  */
 const stampSlackMs = 1_000
 
-interface Started {
+export interface Started {
   readonly id: string
   readonly pid: number
   readonly auid: number
@@ -52,12 +52,22 @@ export class ExitJoin {
 
   /** A program started; answers its end if that is known already. */
   started(program: Started): readonly ProcessEnded[] {
-    const exit = this.#orphans.get(program.pid)
-    if (exit && exit.endedAtMs + stampSlackMs >= program.startedAtMs) return [endOf(program, exit)]
+    const ended = this.#endOf(program)
+    if (ended) return [ended]
     const running = this.#running.get(program.pid)
     if (running) running.push(program)
     else this.#running.set(program.pid, [program])
     return []
+  }
+
+  /**
+   * A program that an earlier run of the agent recorded; answers its end if that was seen since we listen.
+   * @param isThere whether it was still running after we began to listen; if not, its number may be somebody else's soon
+   */
+  expected(program: Started, isThere: boolean): readonly ProcessEnded[] {
+    if (isThere) return this.started(program)
+    const ended = this.#endOf(program)
+    return ended ? [ended] : []
   }
 
   /** A process ended; answers the facts when it was one of ours. */
@@ -74,6 +84,11 @@ export class ExitJoin {
       if (nowMs - exit.endedAtMs < orphanMs) break
       this.#orphans.delete(pid)
     }
+  }
+
+  #endOf(program: Started): ProcessEnded | null {
+    const exit = this.#orphans.get(program.pid)
+    return exit && exit.endedAtMs + stampSlackMs >= program.startedAtMs ? endOf(program, exit) : null
   }
 }
 

@@ -7,6 +7,7 @@ import {
   RecordingError,
   type RecordingFact,
   type RecordingObstacle,
+  type RunningProgram,
 } from '../record.ts'
 import { AuditControl, knowsMachine } from './audit-control.ts'
 import { AuditSession } from './audit-session.ts'
@@ -63,14 +64,18 @@ export class LinuxRecorder implements Recorder {
     }
   }
 
-  async start(uid: number, onFact: (fact: RecordingFact) => void): Promise<Recording> {
+  async start(
+    uid: number,
+    onFact: (fact: RecordingFact) => void,
+    earlier: readonly RunningProgram[] = [],
+  ): Promise<Recording> {
     const availability = await this.available()
     if (!availability.available) throw unavailable(availability)
     this.#people++
     try {
       this.#session ??= AuditSession.open(nativeOrError(), this.#clock, this.#settingsFile)
       const session = await this.#session
-      const key = await session.add(uid, onFact)
+      const key = await session.add(uid, onFact, earlier)
       let stopped: Promise<void> | null = null
       return {
         stop: () => {

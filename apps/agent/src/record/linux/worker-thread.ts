@@ -1,7 +1,13 @@
 import { closeSync, writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Native } from './native.ts'
-import { stopFlag, type WorkerFact, type WorkerMessage, type WorkerOrder } from './worker-protocol.ts'
+import {
+  type ExpectedEnd,
+  stopFlag,
+  type WorkerFact,
+  type WorkerMessage,
+  type WorkerOrder,
+} from './worker-protocol.ts'
 
 const wake = new Uint8Array(new BigUint64Array([1n]).buffer)
 
@@ -58,6 +64,13 @@ export class WorkerThread {
   /** Resolves when the thread receives records; rejects with what stopped it. */
   ready(): Promise<void> {
     return this.#ready
+  }
+
+  /** Ends of programs that it has not seen start. To be called when it is ready. */
+  expect(ends: readonly ExpectedEnd[]): void {
+    if (ends.length === 0 || this.#worker.threadId === -1) return
+    this.#worker.postMessage(ends)
+    writeSync(this.#wakeFd, wake)
   }
 
   /** Lets the thread read what is there, then ends it. */

@@ -1,5 +1,6 @@
 /** Reads the kernel's records on a thread of its own, so that nothing the agent does can make it late. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { readSync } from 'node:fs'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { SystemClock } from '../../clock/system-clock.ts'
 import type { RecordingGap } from '../record.ts'
 import { auditProtocol, becomeReceiver } from './audit-control.ts'
@@ -9,7 +10,13 @@ import { ExitJoin, readExit } from './exits.ts'
 import { errno, loadNative } from './native.ts'
 import { decodeMessage, encodeMessage, NetlinkRefusal, openNetlink, setReceiveBuffer } from './netlink.ts'
 import { SerialWatch } from './serials.ts'
-import { stopFlag, type WorkerFact, type WorkerMessage, type WorkerOrder } from './worker-protocol.ts'
+import {
+  type ExpectedEnd,
+  stopFlag,
+  type WorkerFact,
+  type WorkerMessage,
+  type WorkerOrder,
+} from './worker-protocol.ts'
 
 const receiveBufferBytes = 64 << 20
 const auditMulticastGroup = 1
@@ -148,6 +155,19 @@ function turn(auditFd: number, exitsFd: number | null, last: boolean): void {
   if (facts.length > 0) post({ kind: 'facts', facts })
 }
 
+/** This thread waits in the kernel and never comes to its event loop, so it fetches what it was sent. */
+function takeOrders(): void {
+  readSync(order.wakeFd, new Uint8Array(8))
+  const facts: WorkerFact[] = []
+  for (;;) {
+    const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort)
+    if (received === undefined) break
+    for (const { program, isThere } of received.message as readonly ExpectedEnd[])
+      facts.push(...exits.expected(program, isThere))
+  }
+  if (facts.length > 0) post({ kind: 'facts', facts })
+}
+
 function listenUntilStopped(opened: number[]): void {
   const { fd: auditFd, source } = openAudit()
   opened.push(auditFd)
@@ -156,7 +176,8 @@ function listenUntilStopped(opened: number[]): void {
   post({ kind: 'ready', source, exits: exitsFd !== null })
   const fds = [order.wakeFd, ...opened]
   while (Atomics.load(control, stopFlag) === 0) {
-    native.poll(fds, serials.waiting ? holeCheckMs : -1)
+    const [woken] = native.poll(fds, serials.waiting ? holeCheckMs : -1)
+    if (woken) takeOrders()
     Atomics.wait(control, stopFlag, 0, gatherMs)
     turn(auditFd, exitsFd, false)
   }
