@@ -1,3 +1,4 @@
+import { POLICY_JWS_MAX } from '@stint/wire/policy'
 import { createFlow } from './flow.ts'
 import type { ConsoleEvents, Topic } from './http/console-events.ts'
 import { createDeviceKeys } from './http/device-keys.ts'
@@ -77,6 +78,7 @@ function createAsking(given: Given, changed: (topic: Topic) => (id: string) => v
     ...given,
     devices,
     store: createPolicyStore(read),
+    policyLengthMax: POLICY_JWS_MAX,
     changed: () => changed('settings')(''),
   })
   later.policies = policies

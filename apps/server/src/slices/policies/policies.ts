@@ -14,6 +14,7 @@ import type { Devices } from '../devices/devices.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { PolicyStore } from './policies.store.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
+import { type ChosenSettings, settingsMistake } from './settings-mistake.ts'
 
 export interface PolicyParts {
   readonly db: Database
@@ -22,6 +23,8 @@ export interface PolicyParts {
   readonly issuer: IssuerLink
   readonly devices: Pick<Devices, 'device' | 'enrolledDevices' | 'users' | 'tell'>
   readonly clock: Clock
+  /** Of a signed policy that computers take, in characters. */
+  readonly policyLengthMax: number
   readonly changed: () => void
 }
 
@@ -33,13 +36,13 @@ export interface CurrentSettings {
   readonly settings: PolicySettings
 }
 
-/** What an administrator can set; the kinds of elevation are not his to choose yet. */
-export type ChosenSettings = Omit<PolicySettings, 'modes'>
-
 /** What is decided for the computers, and the signed policies that tell them. */
 export interface Policies extends Publisher {
   settings(tx?: Tx): Promise<CurrentSettings>
-  /** Refusals `conflict` when `version` is not the newest, `invalid` for settings that contradict each other. */
+  /**
+   * Refusals `conflict` when `version` is not the newest, `invalid` for settings that contradict each other or cannot
+   * be signed, with the `field` that is wrong.
+   */
   changeSettings(actor: Actor, version: number, chosen: ChosenSettings): Promise<Outcome<CurrentSettings>>
 }
 
@@ -70,8 +73,9 @@ async function changeSettings(
   const { store, ledger, clock } = parts
   const before = await currentSettings(store, tx)
   if (before.version !== version) return refused('conflict', { details: { version: before.version } })
-  const contradiction = contradictionIn(chosen)
-  if (contradiction !== null) return refused('invalid', { hint: contradiction })
+  const mistake = settingsMistake(chosen, parts.policyLengthMax)
+  if (mistake !== null)
+    return refused('invalid', { hint: mistake.message, details: { field: mistake.field } })
   const row = {
     version: version + 1,
     changed_at: clock.now(),
@@ -90,12 +94,4 @@ async function changeSettings(
 function bodyOf({ contacts, ...plain }: ChosenSettings & { readonly modes?: unknown }) {
   const { modes: _fixed, ...settings } = plain
   return { ...settings, contacts: { ...contacts } satisfies Contacts }
-}
-
-function contradictionIn(chosen: ChosenSettings): string | null {
-  if (chosen.minutesDefault > chosen.minutesCeiling)
-    return 'The default time is longer than the longest time; make one of them fit.'
-  if (chosen.reasonMinLength > chosen.reasonMaxLength)
-    return 'The shortest reason is longer than the longest; make one of them fit.'
-  return null
 }
