@@ -1,5 +1,6 @@
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import canonicalize from 'canonicalize'
+import { base64url } from './base64.ts'
+import { canonical, parsed } from './canonical.ts'
 import { ChainError } from './chain-error.ts'
 import { type Hash, plainHash } from './hash.ts'
 
@@ -165,30 +166,4 @@ function isHeader(value: unknown): value is EntryHeader {
     found.size === Object.keys(members).length &&
     Object.entries(members).every(([name, fits]) => fits(found.get(name)))
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function canonical(value: unknown): string {
-  let text: string | undefined
-  try {
-    text = canonicalize(value)
-  } catch (cause) {
-    throw new ChainError('body', 'This body has no canonical JSON form', { cause })
-  }
-  if (text === undefined) throw new ChainError('body', 'This body has no canonical JSON form')
-  return text
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
 }
