@@ -25,6 +25,7 @@ import type { Os } from './os/os.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
 import type { Recorder } from './record/record.ts'
 import { ClockWatch } from './session/clock-watch.ts'
+import { Comparisons } from './session/comparisons.ts'
 import { Heartbeat } from './session/heartbeat.ts'
 import { reconcile } from './session/reconcile.ts'
 import { Sessions } from './session/sessions.ts'
@@ -97,7 +98,8 @@ function build(ground: Ground, parts: AgentParts, clockWatch: ClockWatch) {
   const watchers = new Watchers()
   const device = new Device({ ...ground, ...parts })
   const sent = new SentSignal(clock, () => couriers.size > 0)
-  const sessions = new Sessions({ ...ground, recorder: parts.recorder, tell: watchers })
+  const comparisons = new Comparisons({ ...ground, ...parts })
+  const sessions = new Sessions({ ...ground, recorder: parts.recorder, tell: watchers, comparisons })
   const enrolment = new Enrolment(keeper, ground)
   const heal = new Heal(keeper, ground)
   const flow = new Flow({ ...ground, sessions, sent })
@@ -107,7 +109,11 @@ function build(ground: Ground, parts: AgentParts, clockWatch: ClockWatch) {
   const courierGround: CourierCallGround = {
     ...ground,
     ...{ steps: flow, device, enrolment, heal, sent, requestFact },
-    applyPolicy: (jws) => policy.apply(jws),
+    applyPolicy: async (jws) => {
+      const applied = await policy.apply(jws)
+      if (applied.ok) await sessions.check()
+      return applied
+    },
     askHeal: () => heal.ask(),
     healWanted: () => healWanted(keeper.state, clock.now().wallMs),
     changed: () => watchers.changed(),

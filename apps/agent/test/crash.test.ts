@@ -33,6 +33,7 @@ async function dies(world: World): Promise<string> {
 
 /** Whatever the crash left, this holds when the agent is back and time has passed. */
 async function checkAfterwards(world: World, label: string): Promise<void> {
+  await world.clock.pass(0)
   const facts = await world.allFacts()
   const of = (type: string) => facts.filter((fact) => fact.type === type)
   const open = (await world.status()).session

@@ -18,6 +18,7 @@ test('a request, its spoken answer, a session and its end stand in the journal i
     'grant.admitted',
     'session.start',
     'session.end',
+    'system.changed',
   ])
   const [end] = await world.facts('session.end')
   assert.deepEqual([end?.body.reason, end?.body.proven], ['ended-by-user', true])

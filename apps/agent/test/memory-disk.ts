@@ -58,6 +58,12 @@ export class MemoryDisk implements Disk {
     )
   }
 
+  /** Frees space, so it works on a full disk. */
+  async remove(path: string): Promise<void> {
+    if (!this.power.on) throw new PowerCut()
+    this.files.delete(path)
+  }
+
   async #step(path: string, effect: () => unknown, half?: () => unknown): Promise<void> {
     if (!this.power.on) throw new PowerCut()
     if (this.full && path.endsWith(this.fullFor))

@@ -258,6 +258,7 @@ test('a session whose time ran out while the agent was away ends at its deadline
   await world.clock.pass(60 * minute)
   assert.ok(!world.os.canAct(anna))
   await world.restart()
+  await world.clock.pass(0)
   const end = await endOf(world)
   const { endsAt } = (await world.facts('session.start'))[0]?.body ?? assert.fail('no start')
   assert.deepEqual([end.reason, end.proven, end.endedAt], ['expired', true, endsAt])
@@ -347,7 +348,7 @@ test('what was recorded at the last moment is in the journal before the end', as
   await world.clock.pass(0)
   const types = await world.types()
   assert.equal(types.filter((type) => type === 'process.elevated').length, 450)
-  assert.equal(types.at(-1), 'session.end')
+  assert.ok(types.indexOf('session.end') > types.lastIndexOf('process.elevated'))
   assert.equal((await endOf(world)).processes, 450)
 })
 

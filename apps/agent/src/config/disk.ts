@@ -22,6 +22,8 @@ export interface Disk {
    * What an earlier, failed append left behind `offset` is cut off first.
    */
   append(path: string, offset: number, content: Uint8Array): Promise<void>
+  /** Harmless when there is no such file. */
+  remove(path: string): Promise<void>
 }
 
 export class FileDisk implements Disk {
@@ -66,6 +68,12 @@ export class FileDisk implements Disk {
         await file.close()
       }
       if (offset === 0) await syncDir(dirname(path))
+    })
+  }
+
+  async remove(path: string): Promise<void> {
+    await told(path, async () => {
+      if ((await absentIs('absent', unlink(path))) !== 'absent') await syncDir(dirname(path))
     })
   }
 }

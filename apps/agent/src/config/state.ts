@@ -137,9 +137,13 @@ export interface SessionRecord {
   /** Journal entries before it: its facts come after. */
   readonly journalFrom: number
   readonly endReason: EndReason | null
+  /** Whether the person was an administrator without Stint at the last look; absent until the first one. */
+  readonly administrator?: boolean
 }
 
-export interface EndedRecord extends Omit<SessionRecord, 'phase' | 'started' | 'journalFrom' | 'endReason'> {
+type WhileLive = 'phase' | 'started' | 'journalFrom' | 'endReason' | 'administrator'
+
+export interface EndedRecord extends Omit<SessionRecord, WhileLive> {
   readonly endReason: EndReason
   readonly endedWallMs: number
   readonly processes: number

@@ -1,7 +1,16 @@
 /** What every backend must do. Runs against the fake always and against the real system where it may change it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Account, Clock, Os, OsErrorCode, RaisedSession, RaiseOrder } from './os.ts'
+import type {
+  Account,
+  Clock,
+  Os,
+  OsErrorCode,
+  RaisedSession,
+  RaiseOrder,
+  SnapshotOrder,
+  SystemItem,
+} from './os.ts'
 import { OsError } from './os.ts'
 
 /** A computer with two people on it, prepared for nothing yet. */
@@ -18,11 +27,16 @@ export interface OsWorld {
   isRunning(pid: number): Promise<boolean>
   /** Somebody else takes the rights of the session away. */
   takeAway(session: RaisedSession): Promise<void>
+  /** Somebody writes a scheduled job, or with null removes it; answers what it is called. Different states differ. */
+  setJob(state: string | null): Promise<string>
+  /** Folder that new files may be moved into. */
+  readonly quarantine: string
   /** Leaves the computer as it was found. */
   close(): Promise<void>
 }
 
 const minuteMs = 60_000
+const whole: SnapshotOrder = { part: 'settings', copies: [], sessions: [], sinceWallMs: null }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a suite of tests that share one computer
 export function osContract(
@@ -178,6 +192,36 @@ export function osContract(
       const mine = await world.os.userSocketDir(world.person.uid)
       assert.equal(await world.os.userSocketDir(world.person.uid), mine)
       assert.notEqual(await world.os.userSocketDir(world.other.uid), mine)
+    })
+
+    const job = async (): Promise<SystemItem | null> => {
+      const what = await world.setJob('first')
+      const { items } = await world.os.snapshot({ ...whole, copies: ['scheduled-job'] })
+      return items.find((item) => item.kind === 'scheduled-job' && item.what === what) ?? null
+    }
+
+    test('END-11: two looks at the same thing are equal, and a change shows', async () => {
+      const first = await job()
+      assert.ok(first)
+      assert.equal((await job())?.mark, first.mark)
+      await world.setJob('second')
+      const { items } = await world.os.snapshot(whole)
+      const second = items.find((item) => item.what === first.what)
+      assert.ok(second && second.mark !== first.mark && second.copy === undefined)
+    })
+
+    test('END-13: what changed is put back from its copy, what is new is taken away, and without a copy nothing is', async () => {
+      const { quarantine } = world
+      const before = (await job()) ?? assert.fail('no job')
+      await world.setJob('second')
+      const { copy: _copy, ...bare } = before
+      assert.equal(await world.os.restore({ difference: { before: bare, after: before }, quarantine }), false)
+      assert.equal(await world.os.restore({ difference: { before, after: before }, quarantine }), true)
+      const restored = (await world.os.snapshot({ ...whole, copies: ['scheduled-job'] })).items
+      assert.ok(restored.some(({ what, mark }) => what === before.what && mark === before.mark))
+      assert.equal(await world.os.restore({ difference: { before: null, after: before }, quarantine }), true)
+      const { items } = await world.os.snapshot(whole)
+      assert.ok(!items.some(({ what }) => what === before.what))
     })
 
     test('an unprepared computer raises nobody again', async () => {

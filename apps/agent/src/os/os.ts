@@ -10,8 +10,10 @@
  *
  * Anything unexpected is thrown as an `OsError`; nothing here returns a guess.
  */
+import type { ChangeKind } from '@stint/elevation'
 import type { Clock } from '../clock/clock.ts'
 
+export type { ChangeKind } from '@stint/elevation'
 export type { Clock } from '../clock/clock.ts'
 
 export const deviceClasses = ['server', 'workstation', 'laptop', 'vm', 'unknown'] as const
@@ -102,6 +104,71 @@ export interface LogoffWatch {
   /** `no-login-session`: the person has none that could end (driven by `su`), so `onLogoff` will never be called. */
   readonly state: 'watching' | 'no-login-session'
   stop(): void
+}
+
+/**
+ * `settings`: everything that lies in known places; well under a second. `programs`: set-uid programs and file
+ * capabilities, by a walk over every local file system at the lowest priority, given up after a minute.
+ */
+export type SnapshotPart = 'settings' | 'programs'
+
+export interface SnapshotOrder {
+  readonly part: SnapshotPart
+  /** Files of these kinds come with a copy, so that `restore` can put them back. */
+  readonly copies: readonly ChangeKind[]
+  /** Sessions whose own rule files are not looked at: they come and go with the rights. */
+  readonly sessions: readonly string[]
+  /** For `programs`: files that changed since are looked at even if nobody can execute them yet. Null: none. */
+  readonly sinceWallMs: number | null
+}
+
+/** What puts a file back. For root only: it holds what the file holds. */
+export interface FileCopy {
+  /** Permission bits. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Base64; null for a symbolic link. */
+  readonly content: string | null
+  /** Where a symbolic link points; null for a file. */
+  readonly link: string | null
+}
+
+/** One thing of the computer that is compared. Never holds the content of a file, a password's hash or a key. */
+export interface SystemItem {
+  readonly kind: ChangeKind
+  /** The account, file or module; unique within the kind. */
+  readonly what: string
+  /** In plain words. */
+  readonly state: string
+  /** Differs whenever the thing does, also where `state` says the same. Means nothing by itself. */
+  readonly mark: string
+  /** Last change on the wall clock, as far as the file system tells. */
+  readonly atMs: number | null
+  readonly copy?: FileCopy
+}
+
+export interface UnreadPlace {
+  readonly kind: ChangeKind
+  /** In plain words: which place, and why. */
+  readonly why: string
+}
+
+export interface SystemSnapshot {
+  readonly items: readonly SystemItem[]
+  readonly unread: readonly UnreadPlace[]
+}
+
+/** What is not as it was. At least one of the two is there. */
+export interface SystemDifference {
+  readonly before: SystemItem | null
+  readonly after: SystemItem | null
+}
+
+export interface RestoreOrder {
+  readonly difference: SystemDifference
+  /** Folder (root only) that new files are moved into. */
+  readonly quarantine: string
 }
 
 export const osErrorCodes = [
@@ -206,6 +273,16 @@ export interface Os {
 
   /** Lets only this person (and root) connect to a bound socket. */
   giveSocket(path: string, uid: number): Promise<void>
+
+  /** What can be made to outlast a session, as it is now. Never rejects: what cannot be read is named in `unread`. */
+  snapshot(order: SnapshotOrder): Promise<SystemSnapshot>
+
+  /**
+   * Puts one thing back as it was `before`, if that can be done safely: a new file is moved away, a changed one is
+   * written from its copy, a new right is taken. Answers whether a re-read shows that it is as before. Deleted
+   * accounts, loaded modules, and files that somebody other than root could swap meanwhile, are left alone.
+   */
+  restore(order: RestoreOrder): Promise<boolean>
 }
 
 /** How a backend is made: it takes its time from the same clock as everything else. */

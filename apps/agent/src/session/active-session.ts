@@ -3,6 +3,7 @@ import type { Ground } from '../config/ground.ts'
 import { rfc3339 } from '../config/ids.ts'
 import type { SessionRecord } from '../config/state.ts'
 import type { Fact } from '../journal/fact.ts'
+import type { RaiseOrder } from '../os/os.ts'
 import { endsAtBootMs, endsAtWallMs } from './deadline.ts'
 
 export type RaiseGround = Pick<Ground, 'os' | 'clock' | 'keeper'>
@@ -28,14 +29,14 @@ export class ActiveSession {
    */
   static async raise(grant: VerifiedGrant, recording: string, ground: RaiseGround): Promise<ActiveSession> {
     const { os, clock, keeper } = ground
-    const { uid, sessionId, anchor } = grant.session
+    const { uid, anchor } = grant.session
     const wasAdministrator = await os.isAdministrator(uid)
     const now = clock.now()
-    const started = { ...grant.session, anchor: { ...now, seconds: anchor.seconds }, started: true }
+    const began = { anchor: { ...now, seconds: anchor.seconds }, administrator: wasAdministrator }
+    const started: SessionRecord = { ...grant.session, ...began, started: true }
     const start = startFact(started, { recording, wasAdministrator })
     await keeper.locked((write) => write({ sessions: replaced(keeper.state.sessions, started) }, [start]))
-    const ends = { endsAtWallMs: endsAtWallMs(started.anchor), endsAtBootMs: endsAtBootMs(started.anchor) }
-    await os.raise({ sessionId, uid, ...ends })
+    await os.raise(raiseOrder(started))
     const live: SessionRecord = { ...started, phase: 'live' }
     await keeper.locked((write) => write({ sessions: replaced(keeper.state.sessions, live) }))
     return new ActiveSession(live)
@@ -46,6 +47,11 @@ export class ActiveSession {
     if (record.phase !== 'live') throw new TypeError('only a live session can be adopted')
     return new ActiveSession(record)
   }
+}
+
+/** What the operating system is told of a session: the same whenever it is told again. */
+export function raiseOrder({ sessionId, uid, anchor }: SessionRecord): RaiseOrder {
+  return { sessionId, uid, endsAtWallMs: endsAtWallMs(anchor), endsAtBootMs: endsAtBootMs(anchor) }
 }
 
 /** The list with the record of the same session replaced; unchanged if there is none. */

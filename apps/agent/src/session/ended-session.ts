@@ -85,7 +85,7 @@ export async function countFacts(
 }
 
 function endedRecord(session: SessionRecord, ending: Ending, processes: number): EndedRecord {
-  const { phase: _phase, started: _started, journalFrom: _from, ...kept } = session
+  const { phase: _phase, started: _started, journalFrom: _from, administrator: _was, ...kept } = session
   return { ...kept, endReason: ending.reason, endedWallMs: ending.endedWallMs, processes }
 }
 

@@ -9,6 +9,7 @@ import { replaced } from './active-session.ts'
 import { endsAtWallMs } from './deadline.ts'
 import { EndedSession, type Ending } from './ended-session.ts'
 import type { Recorded } from './recorded.ts'
+import { noticeRightsElsewhere } from './rights-elsewhere.ts'
 
 export type LowerGround = Pick<Ground, 'os' | 'clock' | 'keeper' | 'log'> & { readonly tell: Tell }
 
@@ -64,6 +65,10 @@ export class Lowering {
     this.#tellThePerson()
     const processes = ending.proven ? await this.#endProcesses() : noProcesses
     await this.#attempt('the recording could not be stopped', async () => this.#recorded?.stop())
+    if (ending.proven && this.reason !== 'account-gone' && this.reason !== 'raise-failed')
+      await this.#attempt('rights given by others could not be looked at', () =>
+        noticeRightsElsewhere(this.#session, this.#ground),
+      )
     return this.#write({ ...ending, ...processes })
   }
 

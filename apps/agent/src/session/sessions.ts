@@ -1,20 +1,26 @@
 import { done, type EndReason, type Outcome, refused } from '@stint/elevation'
 import type { VerifiedGrant } from '../admit/verified-grant.ts'
 import type { Alarm, Instant } from '../clock/clock.ts'
+import type { Ground } from '../config/ground.ts'
 import type { SessionRecord } from '../config/state.ts'
 import { type LogoffWatch, OsError } from '../os/os.ts'
 import type { RunningProgram } from '../record/record.ts'
 import { ActiveSession } from './active-session.ts'
+import type { Comparisons } from './comparisons.ts'
 import { remainingMs } from './deadline.ts'
 import { countFacts } from './ended-session.ts'
 import { type LowerGround, Lowering } from './lowering.ts'
+import { underPolicy } from './policy-change.ts'
 import { programsWithoutEnd } from './programs-without-end.ts'
 import { Recorded, type RecordedGround } from './recorded.ts'
+import { noticeRightsElsewhere } from './rights-elsewhere.ts'
 
-export type SessionsGround = LowerGround & RecordedGround
+export type SessionsGround = LowerGround &
+  RecordedGround &
+  Pick<Ground, 'policy'> & { readonly comparisons: Comparisons }
 
 interface Live {
-  readonly active: ActiveSession
+  active: ActiveSession
   alarm: Alarm | null
   logoff: LogoffWatch | null
   /** Warnings still to be given, longest first. */
@@ -69,7 +75,7 @@ export class Sessions {
     const { session } = grant
     this.#raising.add(session.sessionId)
     try {
-      const recorded = await this.#record(session)
+      const [recorded] = await Promise.all([this.#record(session), this.#ground.comparisons.begin(session)])
       const active = await ActiveSession.raise(grant, recorded.text, this.#ground)
       await this.#watchOver(active, 0)
       return done(active)
@@ -122,6 +128,7 @@ export class Sessions {
       }
     }
     await Promise.all(begun)
+    await this.#ground.comparisons.check()
   }
 
   /** Turning the clock back is the one thing that nobody honest does in a session. */
@@ -164,7 +171,12 @@ export class Sessions {
     if (session.phase === 'ending') return this.#lower(session, session.endReason ?? 'expired')
     const reason = await this.reasonToEnd(session, this.#ground.clock.now())
     if (reason) return this.end(session.sessionId, reason)
+    const obeying = await underPolicy(session, this.#ground)
+    if (obeying === 'policy-change') return this.end(session.sessionId, obeying)
+    const live = this.#live.get(session.sessionId)
+    if (live && obeying !== session) live.active = ActiveSession.adopt(obeying)
     this.#ring(session.sessionId)
+    await noticeRightsElsewhere(session, this.#ground)
     return undefined
   }
 
@@ -226,6 +238,8 @@ export class Sessions {
       this.#lowerings.delete(sessionId)
       this.#recorded.delete(sessionId)
       this.#live.delete(sessionId)
+      if (reason === 'raise-failed') void this.#ground.comparisons.drop(sessionId)
+      else this.#ground.comparisons.finish(sessionId)
       this.#ground.tell.changed()
     })
     return lowering

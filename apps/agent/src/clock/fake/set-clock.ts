@@ -82,6 +82,7 @@ export class SetClock implements Clock {
   }
 }
 
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Work that hands on through several promises and streams takes several turns. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

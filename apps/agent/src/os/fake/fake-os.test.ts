@@ -30,6 +30,11 @@ osContract('fake', async () => {
     startElevated: async (who) => os.startElevated(who),
     isRunning: async (pid) => os.isRunning(pid),
     takeAway: async ({ sessionId }) => os.takeAway(sessionId),
+    setJob: async (state) => {
+      os.system.change('scheduled-job', '/etc/cron.d/new', state)
+      return '/etc/cron.d/new'
+    },
+    quarantine: '/quarantine',
     close: async () => undefined,
   }
 })

@@ -12,12 +12,16 @@ import {
   type OsErrorCode,
   type RaisedSession,
   type RaiseOrder,
+  type RestoreOrder,
   type RunningProcess,
   type SessionProcesses,
+  type SnapshotOrder,
+  type SystemSnapshot,
 } from '../os.ts'
+import { FakeSystem } from './fake-system.ts'
 
 /** Calls after whose effect the agent can be made to die. */
-export type CrashPoint = 'prepare' | 'raise' | 'lower' | 'endProcesses'
+export type CrashPoint = 'prepare' | 'raise' | 'lower' | 'endProcesses' | 'restore'
 
 /** Thrown by the knob `crashAfter`: the effect has happened, but nobody is left to hear of it. */
 export class FakeCrash extends Error {
@@ -82,6 +86,7 @@ export class FakeOs implements Os {
   /** Every call that changes something, oldest first, for tests of order. */
   readonly calls: string[] = []
   deviceFacts: DeviceFacts = fakeFacts
+  readonly system: FakeSystem
   readonly #clock: Clock
   readonly #accounts = new Map<number, Account>()
   readonly #administrators = new Set<number>()
@@ -94,6 +99,7 @@ export class FakeOs implements Os {
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.system = new FakeSystem(clock)
   }
 
   // What happens in the world
@@ -115,6 +121,12 @@ export class FakeOs implements Os {
 
   removeAccount(uid: number): void {
     this.#accounts.delete(uid)
+  }
+
+  /** Somebody else makes the person an administrator, or no longer one. */
+  setAdministrator(uid: number, administrator: boolean): void {
+    if (administrator) this.#administrators.add(uid)
+    else this.#administrators.delete(uid)
   }
 
   /** Another administrator takes the rights away behind our back. */
@@ -264,6 +276,16 @@ export class FakeOs implements Os {
 
   async giveSocket(path: string, uid: number): Promise<void> {
     this.calls.push(`giveSocket ${path} ${uid}`)
+  }
+
+  snapshot(order: SnapshotOrder): Promise<SystemSnapshot> {
+    return this.system.snapshot(order)
+  }
+
+  async restore(order: RestoreOrder): Promise<boolean> {
+    const restored = await this.system.restore(order)
+    this.#did('restore')
+    return restored
   }
 
   #checkOrder(order: RaiseOrder): void {

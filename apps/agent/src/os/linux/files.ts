@@ -23,15 +23,16 @@ export async function makeDir(path: string, mode: number): Promise<void> {
 }
 
 /**
- * Puts a root-owned file in place at once: readers see the old content or the new, never a part.
+ * Puts a file, root's unless said otherwise, in place at once: readers see the old content or the new, never a part.
  * `check` sees the path of the finished file before it takes effect and may throw to stop it.
  * The temporary name holds a dot, which sudo, PAM and polkit all pass over.
  */
 export async function putFile(
   path: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   check: (draftPath: string) => Promise<void> = async () => undefined,
+  owner: { readonly uid: number; readonly gid: number } = { uid: 0, gid: 0 },
 ): Promise<void> {
   const draft = `${dirname(path)}/.${basename(path)}.${process.pid}.new`
   await rm(draft, { force: true })
@@ -39,7 +40,7 @@ export async function putFile(
     const file = await open(draft, 'wx', mode)
     try {
       await file.writeFile(content)
-      await file.chown(0, 0)
+      await file.chown(owner.uid, owner.gid)
       await file.chmod(mode)
       await file.sync()
     } finally {

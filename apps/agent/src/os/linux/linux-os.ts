@@ -3,10 +3,12 @@ import { type Os, OsError, type OsOptions } from '../os.ts'
 import { listAccounts, lookUp, requireAccount } from './accounts.ts'
 import { isAdministrator } from './administrator.ts'
 import { findGroupRoot } from './cgroup.ts'
+import { restore } from './changes/restore.ts'
+import { snapshot } from './changes/snapshot.ts'
 import { elevatedProcesses, endProcesses } from './end.ts'
 import { readFacts } from './facts.ts'
 import { makeDir } from './files.ts'
-import { layout } from './layout.ts'
+import { type Layout, layout } from './layout.ts'
 import { watchLogoff } from './logoff.ts'
 import { prepare, unprepare } from './prepare.ts'
 import { checkOrder, lower, raise, raisedSessions } from './raise.ts'
@@ -55,18 +57,22 @@ export function linuxOs({ clock, name, run = runCommand }: LinuxOptions): Os {
     endProcesses: (order) => endProcesses(clock, groupRoot(), order),
     watchLogoff: async (uid, onLogoff) => watchLogoff(clock, uid, onLogoff),
     notify: writeToTerminals,
-    userSocketDir: async (uid) => {
-      const dir = `${paths.socketDir}/${uid}`
-      await makeDir(paths.run, 0o755)
-      await makeDir(paths.socketDir, 0o711)
-      await makeDir(dir, 0o711)
-      return dir
-    },
+    userSocketDir: (uid) => makeSocketDir(paths, uid),
     giveSocket: async (path, uid) => {
       await chown(path, uid, 0)
       await chmod(path, 0o600)
     },
+    snapshot: (order) => snapshot({ clock, paths }, order),
+    restore: (order) => restore({ clock, paths, run }, order),
   }
+}
+
+async function makeSocketDir(paths: Layout, uid: number): Promise<string> {
+  const dir = `${paths.socketDir}/${uid}`
+  await makeDir(paths.run, 0o755)
+  await makeDir(paths.socketDir, 0o711)
+  await makeDir(dir, 0o711)
+  return dir
 }
 
 function asRaiseFailure(error: unknown): OsError {

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { usesDirectory } from '../accounts.ts'
+import { readIfThere } from '../files.ts'
+import { digest, type Reading } from './reading.ts'
+
+/**
+ * Groups whose members are, or can make themselves, root: by a rule that distributions bring, by starting a container
+ * with the whole disk, by reading or writing the disk itself.
+ */
+const administratorGroups = new Set([
+  'root',
+  'sudo',
+  'wheel',
+  'admin',
+  'docker',
+  'lxd',
+  'incus-admin',
+  'libvirt',
+  'disk',
+  'shadow',
+])
+
+interface Group {
+  readonly name: string
+  readonly gid: string
+  readonly members: readonly string[]
+}
+
+interface People {
+  readonly passwd: readonly (readonly string[])[]
+  readonly groups: readonly Group[]
+}
+
+/** Members of administrators' groups (`anna in sudo`), and every account with uid 0. */
+export async function readAdministrators(reading: Reading): Promise<void> {
+  const { passwd, groups } = await readPeople(reading)
+  for (const [name = '', , uid] of passwd) if (uid === '0') reading.add(`${name} with uid 0`, 'is root')
+  for (const { name: group, gid, members } of groups) {
+    if (!administratorGroups.has(group)) continue
+    for (const name of new Set(members)) reading.add(`${name} in ${group}`, 'is a member')
+    const primary = passwd.filter(([, , uid, own]) => own === gid && uid !== '0')
+    for (const [name = ''] of primary)
+      if (!members.includes(name)) reading.add(`${name} in ${group}`, 'is a member: it is the primary group')
+  }
+  if (usesDirectory((await readIfThere('/etc/nsswitch.conf')) ?? ''))
+    reading.unread.push({ kind: reading.kind, why: 'Members that only a directory knows were not compared.' })
+}
+
+/** Local accounts and groups. Of a password only whether there is one, and that it is another one. */
+export async function readAccounts(reading: Reading): Promise<void> {
+  const { passwd, groups } = await readPeople(reading)
+  const shadow = new Map((await fields(reading, '/etc/shadow')).map((line) => [line[0], line]))
+  for (const [name = '', inPasswd = '', uid, gid, , home, shell] of passwd) {
+    const [, inShadow = '!', , , , , , ends = ''] = shadow.get(name) ?? []
+    const hash = inPasswd === 'x' ? inShadow : inPasswd
+    const places = `home ${home || 'none'}, shell ${shell || 'none'}`
+    const state = `uid ${uid}, group ${gid}, ${places}, ${passwordText(hash)}`
+    reading.add(`account ${name}`, state, { mark: digest(JSON.stringify([state, hash, ends])) })
+  }
+  for (const { name, gid, members } of groups) {
+    const names = administratorGroups.has(name) ? '' : `, members: ${members.join(' ') || 'none'}`
+    reading.add(`group ${name}`, `gid ${gid}${names}`)
+  }
+}
+
+function passwordText(hash: string): string {
+  if (hash === '') return 'no password'
+  return /^[!*]/.test(hash) ? 'locked' : 'with a password'
+}
+
+async function readPeople(reading: Reading): Promise<People> {
+  const passwd = await fields(reading, '/etc/passwd')
+  const groups = (await fields(reading, '/etc/group')).map(([name = '', , gid = '', members = '']) => {
+    return { name, gid, members: members.split(',').filter(Boolean) }
+  })
+  return { passwd, groups }
+}
+
+async function fields(reading: Reading, path: string): Promise<readonly (readonly string[])[]> {
+  try {
+    const lines = (await readFile(path, 'utf8')).split('\n')
+    return lines.filter((line) => line.includes(':')).map((line) => line.split(':'))
+  } catch (error) {
+    reading.missed(path, error)
+    return []
+  }
+}
+
+/** Homes by account, for keys that open a login. */
+export async function homes(reading: Reading): Promise<readonly string[]> {
+  const found = (await fields(reading, '/etc/passwd')).map((line) => line[5] ?? '')
+  return [...new Set(found)].filter((home) => home.startsWith('/') && home !== '/' && home !== '/nonexistent')
+}
