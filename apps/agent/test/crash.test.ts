@@ -114,6 +114,21 @@ test('END-5: the process dies at any durable step of its own start, after a cras
   }
 })
 
+test('END-4: an end that the journal could not take at first is in it once when it can', async () => {
+  const world = await World.enrolled()
+  await world.raised()
+  world.disk.full = true
+  world.disk.fullFor = '.jsonl'
+  await world.ok(anna, { call: 'end' })
+  await world.clock.pass(60_000)
+  assert.ok(!world.os.canAct(anna))
+  world.disk.full = false
+  await world.clock.pass(60_000)
+  assert.equal((await world.facts('session.end')).length, 1)
+  await world.restart()
+  assert.equal((await world.facts('session.end')).length, 1)
+})
+
 test('what a crashed agent left recording is cleared at the next start', async () => {
   const world = await World.enrolled()
   const before = world.recorder.recoveries

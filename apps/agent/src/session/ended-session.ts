@@ -50,6 +50,8 @@ export class EndedSession {
       facts.unshift(startFact(session, { recording: neverRaised, wasAdministrator: false }))
     await keeper.locked(async (write) => {
       const { sessions, ended, heal } = keeper.state
+      // The state has it from a try that the journal then refused: it owes the fact, and must not owe it twice.
+      if (ended.some(({ sessionId }) => sessionId === session.sessionId)) return write({})
       const left = sessions.filter(({ sessionId }) => sessionId !== session.sessionId)
       const change = {
         sessions: ending.proven ? left : replaced(sessions, abandoned),
