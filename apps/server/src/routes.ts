@@ -18,6 +18,7 @@ import { peopleRoutes } from './slices/people/people.routes.ts'
 import type { People } from './slices/people/people.ts'
 import { policyRoutes } from './slices/policies/policies.routes.ts'
 import type { Policies } from './slices/policies/policies.ts'
+import { reportListRoutes } from './slices/reports/report-lists.routes.ts'
 import { reportRoutes } from './slices/reports/reports.routes.ts'
 import { requestCallRoutes, requestRoutes } from './slices/requests/requests.routes.ts'
 import type { Requests } from './slices/requests/requests.ts'
@@ -26,6 +27,7 @@ import type { Sessions } from './slices/sessions/sessions.ts'
 import { createDeviceViews } from './views/device-view.ts'
 import { createLedgerViews } from './views/ledger-view.ts'
 import type { OverviewViews } from './views/overview.ts'
+import { createReports } from './views/reports/reports.ts'
 import { createRequestViews } from './views/request-view.ts'
 import { createSessionViews } from './views/session-view.ts'
 
@@ -63,6 +65,7 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   approvalRoutes(api, flow, requestViews)
   sessionRoutes(api, sessions, createSessionViews(db.read, requestViews))
   reportRoutes(api, parts.overview)
+  reportListRoutes(api, createReports({ read: db.read, engine: db.engine, isOnline }), clock)
   consoleEventRoutes(api, parts.events, parts.gate, parts.config, timers)
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     api.swagger(),

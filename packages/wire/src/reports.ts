@@ -32,6 +32,7 @@ import {
   requestStates,
   sessionStates,
 } from '@stint/elevation'
+import { Interface } from 'typebox'
 import { Count, Hex, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 const Nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -73,26 +74,29 @@ export const reportSorts = {
   computers: ['computer', '-computer', '-seen', 'seen', '-sessions'],
 } as const satisfies Record<ReportName, readonly string[]>
 
+/** A filter that is misspelt must not find everything. */
+const closed = { additionalProperties: false } as const
 const Paging = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ maxLength: 4000 })),
 }
 /** Query of the list of one report. */
 export const ReportQuery = <N extends ReportName>(name: N) =>
-  Type.Interface([ReportFilter], {
-    sort: Type.Optional(OneOf(reportSorts[name])),
-    ...Paging,
-  })
+  Interface([ReportFilter], { sort: Type.Optional(OneOf(reportSorts[name])), ...Paging }, closed)
 /**
  * `bom`: begin the CSV with a byte order mark. Excel takes a CSV without one for the local code page and garbles
  * names; most other programs want none. Cells that a spreadsheet would take for a formula begin with `'`.
  */
 export const ExportQuery = <N extends ReportName>(name: N) =>
-  Type.Interface([ReportFilter], {
-    sort: Type.Optional(OneOf(reportSorts[name])),
-    format: Type.Optional(OneOf(exportFormats)),
-    bom: Type.Optional(Type.Boolean()),
-  })
+  Interface(
+    [ReportFilter],
+    {
+      sort: Type.Optional(OneOf(reportSorts[name])),
+      format: Type.Optional(OneOf(exportFormats)),
+      bom: Type.Optional(Type.Boolean()),
+    },
+    closed,
+  )
 
 // What rows are made of ------------------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ export interface Rules {
     column: string,
     legal: Readonly<Record<string, readonly string[]>>,
   ): Promise<void>
+  /** After each row that is inserted these run too, over `new`: figures that follow from the rows of another table. */
+  follow(name: string, table: keyof Schema, statements: readonly string[]): Promise<void>
 }
 
 export function createRules(db: Kysely<Schema>, engine: Engine): Rules {
@@ -52,6 +54,14 @@ export function createRules(db: Kysely<Schema>, engine: Engine): Rules {
       )
       const broken = `${changed(column)} and not (${allowed.join(' or ')})`
       return refuse(`${table}_${column}_move`, table, 'update', broken)
+    },
+    async follow(name, table, statements) {
+      const body = statements.map((statement) => `${statement};`).join(' ')
+      const after = `create trigger ${name} after insert on ${table}`
+      if (engine === 'sqlite') return void (await sql.raw(`${after} begin ${body} end`).execute(db))
+      const language = `create function ${name}() returns trigger language plpgsql`
+      await sql.raw(`${language} as $$ begin ${body} return null; end $$`).execute(db)
+      await sql.raw(`${after} for each row execute function ${name}()`).execute(db)
     },
   }
 }

@@ -3,10 +3,12 @@ import {
   changeKinds,
   completeness,
   credentials,
+  deliveryStates,
   deviceStates,
   endReasons,
   ledgerTypes,
   modes,
+  reportNames,
   requestSources,
   requestStates,
   roles,
@@ -52,6 +54,9 @@ export const vocabularies: readonly Vocabulary[] = [
   vocabulary('session', 'completeness', 'session_completeness_known', completeness),
   vocabulary('session_change', 'kind', 'session_change_kind_known', changeKinds),
   vocabulary('session_change', 'undone', 'session_change_undone_known', undoOutcomes),
+  vocabulary('report_filter', 'report', 'report_filter_report_known', reportNames),
+  vocabulary('report_schedule', 'report', 'report_schedule_report_known', reportNames),
+  vocabulary('report_delivery', 'state', 'report_delivery_state_known', deliveryStates),
 ]
 
 /**

@@ -1,0 +1,94 @@
+import type { UsageSummary } from '@stint/wire/reports'
+import { sql } from 'kysely'
+import type { Reader } from '../../db/database.ts'
+import type { Asked } from './report.ts'
+import { elevatedMs, sessionsCounted, sessionsJoined, sessionsThatFit } from './session-scope.ts'
+import { dayNumber, dayText, rowsOf, sharesOf, topOf, total } from './sql-parts.ts'
+
+interface Ranked {
+  id: string
+  name: string | null
+  n: number
+  /** How many there are in all. */
+  all: number
+}
+
+/** What the charts of the usage report show. One pass over the sessions for each kind of figure. */
+export async function usageSummary(read: Reader, asked: Asked): Promise<UsageSummary> {
+  const days = await perDay(read, asked)
+  const kinds = await byKind(read, asked)
+  const users = await topUsers(read, asked)
+  const computers = await topComputers(read, asked)
+  const sum = (of: (day: (typeof days)[number]) => number) => days.reduce((all, day) => all + of(day), 0)
+  return {
+    sessions: sum(({ sessions }) => sessions),
+    processes: sum(({ processes }) => processes),
+    elevationSeconds: Math.round(sum(({ elevated_ms }) => elevated_ms) / 1000),
+    people: users[0]?.all ?? 0,
+    computers: computers[0]?.all ?? 0,
+    perDay: days.map(({ day, sessions, processes, elevated_ms }) => ({
+      day: dayText(day),
+      sessions,
+      processes,
+      elevationSeconds: Math.round(elevated_ms / 1000),
+    })),
+    credentials: sharesOf(kinds, ({ credential }) => credential),
+    modes: sharesOf(kinds, ({ mode }) => mode),
+    endReasons: sharesOf(kinds, ({ end_reason }) => end_reason),
+    completeness: sharesOf(kinds, ({ completeness }) => completeness),
+    topUsers: topOf(users),
+    topComputers: topOf(computers),
+    topApprovers: topOf(await topApprovers(read, asked)),
+  }
+}
+
+function perDay(read: Reader, asked: Asked) {
+  const { from, where } = sessionsCounted(asked)
+  const day = dayNumber('s.started_at')
+  return rowsOf(
+    read,
+    sql<{ day: number; sessions: number; processes: number; elevated_ms: number }>`
+      select ${day} as day, count(*) as sessions, ${total(sql`s.processes`)} as processes,
+        ${total(elevatedMs(asked.nowMs))} as elevated_ms
+      from ${from} where ${where} group by ${day} order by 1`,
+  )
+}
+
+function byKind(read: Reader, asked: Asked) {
+  const { from, where } = sessionsCounted(asked)
+  return rowsOf(
+    read,
+    sql<{ credential: string; mode: string; end_reason: string | null; completeness: string; n: number }>`
+      select s.credential, s.mode, s.end_reason, s.completeness, count(*) as n from ${from} where ${where}
+      group by s.credential, s.mode, s.end_reason, s.completeness`,
+  )
+}
+
+function topUsers(read: Reader, asked: Asked) {
+  const { from, where } = sessionsCounted(asked)
+  return rowsOf(
+    read,
+    sql<Ranked>`select s.user_id as id, max(s.user_name) as name, count(*) as n, count(*) over () as "all"
+      from ${from} where ${where} group by s.user_id order by 3 desc, 1 limit 10`,
+  )
+}
+
+function topComputers(read: Reader, asked: Asked) {
+  const { from, where } = sessionsCounted(asked)
+  return rowsOf(
+    read,
+    sql<Ranked>`select t.id, c.name, t.n, t."all" from (
+        select s.device_id as id, count(*) as n, count(*) over () as "all"
+        from ${from} where ${where} group by s.device_id order by 2 desc, 1 limit 10
+      ) t join device c on c.id = t.id order by 3 desc, 1`,
+  )
+}
+
+function topApprovers(read: Reader, asked: Asked) {
+  return rowsOf(
+    read,
+    sql<Ranked>`select a.approver as id, max(a.approver_name) as name, count(*) as n, 0 as "all"
+      from ${sessionsJoined} where ${sessionsThatFit(asked)} and a.approver is not null
+      group by a.approver order by 3 desc, 1 limit 10`,
+  )
+}
