@@ -48,6 +48,18 @@ function helloFields({ tenant, tokenId, dik, dxk, eD, nD, facts }: EnrolHello): 
   return [tenant, tokenId, dik, dxk, eD, nD, facts]
 }
 
+/**
+ * What DIK signs to name the first key of the journal: `enc("stint/v1/log/key", tenant, tokenId, DIK, nD, lsk)`.
+ * `lsk`: Ed25519 public, 32 bytes. Throws `argument` for another length.
+ */
+export function logKeyMessage(
+  { tenant, tokenId, dik, nD }: Pick<EnrolHello, 'tenant' | 'tokenId' | 'dik' | 'nD'>,
+  lsk: Uint8Array,
+): Uint8Array {
+  requireBytes('lsk', lsk, 32)
+  return enc(LABELS.logKey, tenant, tokenId, dik, nD, lsk)
+}
+
 /** What the server's policy key signs: `enc("stint/v1/enrol-answer", th)`. */
 export function enrolAnswerMessage(transcript: Uint8Array): Uint8Array {
   return enc(LABELS.enrolAnswer, transcript)

@@ -33,15 +33,16 @@ export const LABELS = {
   emergency: 'stint/v1/emg',
   // used by the endpoint's state file (5.11)
   state: 'stint/v1/state',
+  // the first key of a journal (7.3)
+  logKey: 'stint/v1/log/key',
   // reserved: passcodes (6)
   activation: 'stint/v1/act',
 } as const
 
-/** Beginnings of labels that later documents define: passcodes and evidence. Not to be used for anything else. */
+/** Beginnings of labels that later documents define. Not to be used for anything else. */
 export const RESERVED_LABELS = [
   'stint/v1/passcode/',
   'stint/v1/sealed/',
-  'stint/v1/log/',
   'stint/v1/evidence/',
   'stint/v1/receipt/',
 ] as const

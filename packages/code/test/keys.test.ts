@@ -14,6 +14,7 @@ import {
   healAsDevice,
   healAsServer,
   LABELS,
+  logKeyMessage,
   pepperInput,
   RESERVED_LABELS,
   verifyConfirmation,
@@ -100,6 +101,17 @@ test('KEY-4: a heal gives both sides the same new key, and the old key alone doe
 test('a heal after the last epoch is refused', () => {
   const last = { ...heal, device: { ...device, epoch: 2 ** 32 - 1 } }
   assert.throws(() => healAsServer(last, { eSPrivate: secrets.eS, crk: filled(10) }), { code: 'argument' })
+})
+
+test('the statement that names the first journal key is of this enrolment and of no other', () => {
+  const hello = { tenant: filled(1, 16), tokenId: filled(2, 16), dik: filled(3), nD: filled(4, 16) }
+  const message = logKeyMessage(hello, filled(5))
+  const field = (byte: number, length: number) =>
+    `00${length.toString(16).padStart(2, '0')}${byte.toString(16).padStart(2, '0').repeat(length)}`
+  const label = Buffer.from('stint/v1/log/key').toString('hex')
+  const fields = field(1, 16) + field(2, 16) + field(3, 32) + field(4, 16) + field(5, 32)
+  assert.equal(Buffer.from(message).toString('hex'), `0010${label}${fields}`)
+  assert.throws(() => logKeyMessage(hello, filled(5, 31)), { code: 'argument' })
 })
 
 test('KEY-2: no two labels are equal, and none is inside a reserved space', () => {

@@ -110,6 +110,7 @@ export const journalTypes = [
   'policy.applied',
   'key.healed',
   'clock.jump',
+  'seal.rotate',
   'receipt',
 ] as const
 export type JournalType = (typeof journalTypes)[number]
@@ -127,6 +128,8 @@ export const ledgerTypes = [
   'enrollment-token.created',
   'enrollment-token.revoked',
   'device.enrolled',
+  'device.log-key',
+  'device.checkpoint',
   'device.revoked',
   'device.suspended',
   'device.released',

@@ -4,7 +4,7 @@
  * the session's MAC key (`device-signature.ts`).
  */
 import { DeviceFacts, JournalEntry, RequestFact } from './journal.ts'
-import { Count32, Hex, Id, type Static, Strict, Text, Time, Type } from './parse.ts'
+import { Count, Count32, Hex, Id, List, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 /** What an administrator copies to a new computer, as `stint-enroll.` + base64url of this JSON. */
 export const EnrollmentTokenContent = Strict({
@@ -32,6 +32,10 @@ export const EnrolHello = Strict({
   mac: Hex(32),
   /** Ed25519 by DIK over the same fields under their own label (`enrolHelloMessage` of `@stint/code`). */
   sig: Hex(64),
+  /** Ed25519 public key that signs the first checkpoint of the journal (spec: evidence, the first key). */
+  lsk: Type.Optional(Hex(32)),
+  /** Ed25519 by DIK over `logKeyMessage` of `@stint/code`. There whenever `lsk` is. */
+  lskSig: Type.Optional(Hex(64)),
 })
 export type EnrolHello = Static<typeof EnrolHello>
 
@@ -83,13 +87,26 @@ export type SessionGrant = Static<typeof SessionGrant>
 export const RequestMessage = RequestFact
 
 /** POST /journal: entries in order, each whole. The answer says what is durable. Sending an entry again is harmless. */
-export const JournalUpload = Strict({ entries: Type.Array(JournalEntry, { maxItems: 500 }) })
+export const JournalUpload = Strict({
+  entries: Type.Array(JournalEntry, { maxItems: 500 }),
+  /** Notes, rising; the last entry of each is among `entries` or before (spec: evidence, upload). */
+  checkpoints: Type.Optional(List(Text(1000), 500)),
+  /** How many entries the journal has now. */
+  length: Type.Optional(Count),
+  /** H (hex) of the newest receipt that the journal names now. */
+  receipt: Type.Optional(Type.Union([Hex(32), Type.Null()])),
+})
 export type JournalUpload = Static<typeof JournalUpload>
 /** Entries with seq < `upTo` are stored. `leaf` is the hash of the last one, so that both sides know they agree. */
 export const Receipt = Strict({
   upTo: Type.Integer({ minimum: 0 }),
   leaf: Type.Union([Hex(32), Type.Null()]),
   at: Time,
+  /**
+   * Text of the receipt (`receiptText` of `@stint/chain`) for the newest checkpoint of this computer that the server has;
+   * null where it has none.
+   */
+  proof: Type.Optional(Type.Union([Text(65_536), Type.Null()])),
 })
 export type Receipt = Static<typeof Receipt>
 

@@ -173,7 +173,10 @@ export const journalBodies = {
   'policy.applied': Strict({ serial: Count32 }),
   'key.healed': Strict({ epoch: Count32 }),
   'clock.jump': Strict({ driftMs: Type.Integer(), wall: Time }),
-  receipt: Strict({ upTo: Count, at: Time }),
+  /** The key (vkey) that signs the checkpoint after the next one (spec: evidence, sealing). Never dropped. */
+  'seal.rotate': Strict({ next: Text(300) }),
+  /** `hash`: H of the receipt's text, hex; absent where the server gave none. Never dropped. */
+  receipt: Strict({ upTo: Count, at: Time, hash: Type.Optional(Hex(32)) }),
 } satisfies Record<JournalType, import('typebox').TSchema>
 
 export type JournalBody<T extends JournalType> = Static<(typeof journalBodies)[T]>

@@ -12,6 +12,7 @@ import {
   HealAnswer,
   type HealConfirm,
   type HealHello,
+  type JournalUpload,
   Receipt,
 } from './device.ts'
 import { type JournalEntry, RequestFact } from './journal.ts'
@@ -35,7 +36,7 @@ export const CourierCall = Type.Union([
   Strict({ ...id, call: Type.Literal('enrol-refused'), code: Text(64), message: Text(500) }),
   /** → { sig } over the device-session bytes. */
   Strict({ ...id, call: Type.Literal('prove'), nonce: Hex(32), courierKey: Hex(32) }),
-  /** Journal from `after` on, at most `limit` entries. → { entries } */
+  /** Journal from `from` on, at most `limit` entries. → what POST /journal takes */
   Strict({
     ...id,
     call: Type.Literal('journal'),
@@ -85,7 +86,7 @@ export interface CourierResults {
   enrolled: Record<string, never>
   'enrol-refused': Record<string, never>
   prove: { readonly sig: string }
-  journal: { readonly entries: readonly JournalEntry[] }
+  journal: Omit<JournalUpload, 'entries'> & { readonly entries: readonly JournalEntry[] }
   receipt: Record<string, never>
   'request-sent': Record<string, never>
   /** Whether it had its effect. */

@@ -13,6 +13,8 @@ export const ledgerTexts: Record<LedgerType, string> = {
   'enrollment-token.created': 'Enrolment command made',
   'enrollment-token.revoked': 'Enrolment command revoked',
   'device.enrolled': 'Computer enrolled',
+  'device.log-key': 'First journal key of a computer',
+  'device.checkpoint': 'Sealed journal taken',
   'device.revoked': 'Computer revoked',
   'device.suspended': 'Computer suspended',
   'device.released': 'Computer released',
