@@ -1,6 +1,6 @@
 import { Fault } from '@stint/elevation'
 import { parse, type Static } from '@stint/wire'
-import { Problem } from '@stint/wire/console'
+import { Problem } from '@stint/wire/problem'
 import type { ServerAnswer } from './links.ts'
 
 /**

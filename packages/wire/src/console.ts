@@ -37,6 +37,7 @@ import {
   roles,
   sessionStates,
 } from '@stint/elevation'
+import { Interface, Omit } from 'typebox'
 import { Hex, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
 import { settingShapes } from './policy.ts'
 
@@ -51,19 +52,7 @@ export const PageQuery = Type.Object({
 export const Page = <T extends import('typebox').TSchema>(item: T) =>
   Type.Object({ items: Type.Array(item), cursor: Nullable(Type.String()) })
 
-/** RFC 9457 with our members. `details` holds numbers a face may show, `fields` what is wrong with which input. */
-export const Problem = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  code: Type.String(),
-  hint: Type.String(),
-  details: Type.Optional(
-    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
-  ),
-  fields: Type.Optional(Type.Record(Type.String(), Type.String())),
-})
-export type Problem = Static<typeof Problem>
+export { Problem } from './problem.ts'
 
 // People -------------------------------------------------------------------------------------------------------
 
@@ -184,7 +173,7 @@ export const Settings = Strict({
   ...settingShapes,
 })
 export type Settings = Static<typeof Settings>
-export const SettingsBody = Type.Omit(Settings, ['changedAt', 'changedBy'])
+export const SettingsBody = Omit(Settings, ['changedAt', 'changedBy'])
 
 // Requests -----------------------------------------------------------------------------------------------------
 
@@ -218,7 +207,7 @@ export const RequestView = Strict({
   ceilingMinutes: Type.Integer(),
 })
 export type RequestView = Static<typeof RequestView>
-export const RequestQuery = Type.Interface([PageQuery], { state: Type.Optional(OneOf(requestStates)) })
+export const RequestQuery = Interface([PageQuery], { state: Type.Optional(OneOf(requestStates)) })
 /** POST /requests/:id/approve */
 export const ApproveBody = Strict({
   minutes: Type.Integer({ minimum: 1, maximum: 10080 }),
@@ -306,7 +295,7 @@ export const SessionSummary = Strict({
   requestId: Nullable(Id),
 })
 export type SessionSummary = Static<typeof SessionSummary>
-export const SessionQuery = Type.Interface([PageQuery], {
+export const SessionQuery = Interface([PageQuery], {
   state: Type.Optional(OneOf(sessionStates)),
   device: Type.Optional(Hex(16)),
 })

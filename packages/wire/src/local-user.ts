@@ -4,7 +4,7 @@
  * The agent knows who is calling from the socket, never from a message.
  */
 import { credentials, endReasons, modes, requestStates } from '@stint/elevation'
-import { Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
+import { Dictionary, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
 
 export const Contacts = Strict({ email: Text(254), link: Text(2000), telephone: Text(64) })
 
@@ -137,9 +137,7 @@ const RefusalShape = Type.Object({
   message: Type.String(),
   hint: Type.String(),
   /** Numbers a face may show: `remainingMs`, `triesLeft` … */
-  details: Type.Optional(
-    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
-  ),
+  details: Type.Optional(Dictionary(Type.Union([Type.String(), Type.Number(), Type.Boolean()]))),
 })
 
 /** Every call gets exactly one of these, with its `id`. */

@@ -1,6 +1,26 @@
 import { Fault, isOneOf } from '@stint/elevation'
-import Type, { type Static, type TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import type { Static, TSchema } from 'typebox'
+import * as typebox from 'typebox'
+import { Check, Errors } from 'typebox/schema'
+
+/**
+ * What our shapes are made of. Named one by one: the whole of TypeBox is ten times as much code, and would be loaded
+ * on every computer.
+ */
+export const Type = {
+  Array: typebox.Array,
+  Boolean: typebox.Boolean,
+  Integer: typebox.Integer,
+  Literal: typebox.Literal,
+  Null: typebox.Null,
+  Number: typebox.Number,
+  Object: typebox.Object,
+  Optional: typebox.Optional,
+  String: typebox.String,
+  Union: typebox.Union,
+  Unknown: typebox.Unknown,
+  Unsafe: typebox.Unsafe,
+} as const
 
 /** A member of one of the vocabularies. */
 export function OneOf<const T extends readonly string[]>(list: T) {
@@ -10,6 +30,11 @@ export function OneOf<const T extends readonly string[]>(list: T) {
 /** A list that nobody changes after it was read. */
 export function List<S extends TSchema>(item: S, maxItems: number) {
   return Type.Unsafe<readonly Static<S>[]>(Type.Array(item, { maxItems }))
+}
+
+/** A record of any names. */
+export function Dictionary<S extends TSchema>(value: S) {
+  return Type.Unsafe<Record<string, Static<S>>>({ type: 'object', additionalProperties: value })
 }
 
 /** Lower-case hex of exactly `bytes` bytes. */
@@ -45,8 +70,8 @@ export const Text = (maxLength: number, minLength = 0) =>
  * content: what somebody sent may be a secret.
  */
 export function parse<S extends TSchema>(schema: S, value: unknown): Static<S> {
-  if (Value.Check(schema, value)) return value as Static<S>
-  const first = Value.Errors(schema, value)[0]
+  if (Check(schema, value)) return value as Static<S>
+  const first = Errors(schema, value)[1][0]
   const where = first?.instancePath || 'the message'
   throw new Fault(
     'malformed',
@@ -70,4 +95,4 @@ export function parseJson<S extends TSchema>(schema: S, text: string): Static<S>
   return parse(schema, value)
 }
 
-export { isOneOf, type Static, Type }
+export { isOneOf, type Static }
