@@ -74,7 +74,7 @@ test('EVID-1, EVID-12: any changed byte before the end is refused as damage, nev
   const lastLine = content.lastIndexOf(10, content.length - 2) + 1
   await fc.assert(
     fc.asyncProperty(fc.nat(lastLine - 2), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-      const changed = content.slice()
+      const changed = Uint8Array.from(content)
       changed[at] = (changed[at] ?? 0) ^ flip
       fc.pre(changed[at] !== 0)
       const bad = new MemoryDisk()

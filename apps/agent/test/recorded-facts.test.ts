@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultPolicy } from '@stint/elevation'
+import { parse } from '@stint/wire'
+import { journalBodies } from '@stint/wire/journal'
+import fc from 'fast-check'
 import { SetClock } from '../src/clock/fake/set-clock.ts'
 import { printable } from '../src/config/printable.ts'
 import type { Fact } from '../src/journal/fact.ts'
@@ -43,7 +46,6 @@ const started = (n: number, changes: Partial<ElevatedProcess> = {}): ElevatedPro
   uid: 0,
   auid: 1000,
   startedAtMs: 5,
-  bootMs: 5,
   sha256: null,
   ...changes,
 })
@@ -185,5 +187,41 @@ test('the end of a program that an earlier run of the agent wrote down is told',
   assert.deepEqual(
     all().map(({ type, body }) => [type, 'startedAt' in body && body.startedAt]),
     [['process.ended', '1970-01-01T00:00:01.000Z']],
+  )
+})
+
+test('whatever the kernel says, what goes to the journal unchecked is as agreed', async () => {
+  const text = fc
+    .string({ unit: 'binary', maxLength: 20 })
+    .map((short) => short.repeat(1 + (short.length % 3) * 200))
+  const count = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+  const program = fc.record({
+    pid: fc.integer({ min: 1, max: 2 ** 22 }),
+    ppid: count,
+    exe: text,
+    argv: fc.array(text, { maxLength: 5 }),
+    cwd: text,
+    uid: count,
+    startedAtMs: fc.integer({ min: 0, max: 253_402_300_799_999 }),
+    sha256: fc.option(fc.constant('ab'.repeat(32))),
+  })
+  const end = fc.oneof(
+    fc.record({ exitCode: fc.nat(), signal: fc.constant(null) }),
+    fc.record({ exitCode: fc.constant(null), signal: fc.nat(127) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      program,
+      end,
+      fc.integer({ min: 0, max: 253_402_300_799_999 }),
+      async (fact, how, endedAtMs) => {
+        const { facts, all } = recorded()
+        facts.take(started(1, fact))
+        facts.take({ kind: 'ended', id: '1.000:1', pid: fact.pid, auid: 1000, endedAtMs, ...how })
+        await facts.flush()
+        for (const { type, body } of all()) parse(journalBodies[type], body)
+        assert.equal(all().length, 2)
+      },
+    ),
   )
 })

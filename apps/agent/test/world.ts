@@ -179,10 +179,10 @@ export class World {
   }
 
   #random(length: number): Uint8Array {
-    const drawn = createHash('sha512')
+    const drawn = createHash('shake256', { outputLength: length })
       .update(`draw ${this.#draws++}`)
       .digest()
-    return Uint8Array.from(drawn.subarray(0, length))
+    return Uint8Array.from(drawn)
   }
 }
 

@@ -27,8 +27,6 @@ export interface ElevatedProcess {
   /** Who logged in (the kernel's login id): the person whose session it is. */
   readonly auid: number
   readonly startedAtMs: number
-  /** Start in milliseconds since boot, derived from `startedAtMs` with the clocks as they stood on arrival. */
-  readonly bootMs: number
   /** Lower-case hex digest of `exe` as found right after the start; `null` when it could not be read. */
   readonly sha256: string | null
 }

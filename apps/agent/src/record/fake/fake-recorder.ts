@@ -85,7 +85,6 @@ export class FakeRecorder implements Recorder {
       uid: 0,
       auid,
       startedAtMs,
-      bootMs: 0,
       sha256: null,
       ...changes,
     }

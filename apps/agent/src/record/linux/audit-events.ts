@@ -98,26 +98,36 @@ function eventOf(pending: Pending): AuditEvent | null {
   if (syscall === null) return pending.hasArguments ? broken(head, 'process') : null
   // Somebody else's rule may ask for every program of the person; what he runs as himself is no business of ours.
   if (rawField(syscall, 'euid') === rawField(syscall, 'auid')) return null
-  const argv = pending.arguments.finish()
+  return execOf(pending, syscall)
+}
+
+function execOf({ head, arguments: collected, cwd: where }: Pending, syscall: string): AuditEvent {
+  const argv = collected.finish()
   if (argv === null) return broken(head, 'arguments')
   const exe = textField(syscall, 'exe')
-  const cwd = pending.cwd === null ? null : textField(pending.cwd, 'cwd')
+  const cwd = where === null ? null : textField(where, 'cwd')
   if (exe === null || cwd === null) return broken(head, exe === null ? 'program' : 'folder')
+  const numbers = readNumbers(syscall)
+  if (numbers === null) return broken(head, 'numbers')
   const texts = argv.map(asText)
   return {
     kind: 'exec',
     id: head.id,
     serial: head.serial,
     startedAtMs: head.wallMs,
-    pid: Number(rawField(syscall, 'pid')),
-    ppid: Number(rawField(syscall, 'ppid')),
-    auid: Number(rawField(syscall, 'auid')),
-    uid: Number(rawField(syscall, 'euid')),
+    ...numbers,
     exe,
     cwd,
     argv: texts.map(({ text }) => text),
     argvEscaped: [...texts.entries()].filter(([, { escaped }]) => escaped).map(([at]) => at),
   }
+}
+
+function readNumbers(syscall: string): Pick<ExecEvent, 'pid' | 'ppid' | 'auid' | 'uid'> | null {
+  const read = (name: string): number => Number(rawField(syscall, name) ?? Number.NaN)
+  const numbers = { pid: read('pid'), ppid: read('ppid'), auid: read('auid'), uid: read('euid') }
+  const areWhole = Object.values(numbers).every((number) => Number.isSafeInteger(number) && number >= 0)
+  return areWhole && numbers.pid > 0 ? numbers : null
 }
 
 /** Only our own rules can have asked for it: their key stands in the record. */

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock/clock.ts'
-import { type GapCause, RecordingError, type RecordingFact, type RunningProgram } from '../record.ts'
+import {
+  type ElevatedProcess,
+  type GapCause,
+  RecordingError,
+  type RecordingFact,
+  type RunningProgram,
+} from '../record.ts'
 import { AuditControl } from './audit-control.ts'
 import type { ConfigEvent, ExecEvent } from './audit-events.ts'
 import { AuditSwitch, ruleKey } from './audit-switch.ts'
@@ -18,6 +24,8 @@ interface Person {
   readonly key: string
   readonly onFact: (fact: RecordingFact) => void
 }
+
+type ToldFact = Exclude<WorkerFact, ConfigEvent>
 
 interface Marker {
   left: number
@@ -144,10 +152,17 @@ export class AuditSession {
   }
 
   #take(facts: readonly WorkerFact[]): void {
+    let told: ToldFact[] = []
     for (const fact of facts) {
-      if (fact.kind === 'config') this.#configChanged(fact)
-      else this.#queue(fact)
+      if (fact.kind !== 'config') {
+        told.push(fact)
+        continue
+      }
+      this.#queue(told)
+      told = []
+      this.#configChanged(fact)
     }
+    this.#queue(told)
   }
 
   #configChanged(event: ConfigEvent): void {
@@ -199,29 +214,31 @@ export class AuditSession {
   }
 
   #gap(cause: GapCause, fromMs: number, detail: string): void {
-    this.#queue({ kind: 'gap', fromMs, toMs: this.#nowMs(), cause, detail })
+    this.#queue([{ kind: 'gap', fromMs, toMs: this.#nowMs(), cause, detail }])
   }
 
-  #queue(fact: Exclude<WorkerFact, ConfigEvent>): void {
-    this.#emitting = this.#emitting.then(async () => {
-      const told = fact.kind === 'exec' ? await this.#describe(fact) : fact
+  #queue(facts: readonly ToldFact[]): void {
+    if (facts.length > 0) this.#emitting = this.#emitting.then(() => this.#emit(facts))
+  }
+
+  async #emit(facts: readonly ToldFact[]): Promise<void> {
+    // Facts that came together were read within milliseconds of each other: a program's file is looked at once.
+    const digests = new Map<string, string | null>()
+    for (const fact of facts) {
+      if (fact.kind === 'exec' && !digests.has(fact.exe))
+        digests.set(fact.exe, this.#digests.known(fact.exe) ?? (await this.#digests.sha256(fact.exe)))
+      const told = fact.kind === 'exec' ? processOf(fact, digests.get(fact.exe) ?? null) : fact
       for (const person of this.#people.values()) {
         if (told.kind === 'gap' || told.auid === person.uid) person.onFact(told)
       }
-    })
-  }
-
-  async #describe({ serial: _, ...event }: ExecEvent): Promise<RecordingFact> {
-    const { wallMs, bootMs } = this.#clock.now()
-    return {
-      ...event,
-      kind: 'process',
-      bootMs: bootMs - (wallMs - event.startedAtMs),
-      sha256: await this.#digests.sha256(event.exe),
     }
   }
 
   #nowMs(): number {
     return this.#clock.now().wallMs
   }
+}
+
+function processOf({ serial: _, ...event }: ExecEvent, sha256: string | null): ElevatedProcess {
+  return { ...event, kind: 'process', sha256 }
 }

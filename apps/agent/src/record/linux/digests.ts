@@ -11,13 +11,17 @@ const mostRemembered = 4_096
 export class ContentDigests {
   readonly #known = new Map<string, string>()
 
+  /** What is known already of the file as it is now; undefined when it must be read. */
+  known(path: string): string | undefined {
+    const key = path.includes('\\') ? null : keyOf(path)
+    return key === null ? undefined : this.#known.get(key)
+  }
+
   /** Lower-case hex; `null` when the file is gone, not a file, too large, or its name is not plain text. */
   async sha256(path: string): Promise<string | null> {
     const key = path.includes('\\') ? null : keyOf(path)
     if (key === null) return null
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const digest = await digestOf(path).catch(() => null)
+    const digest = this.#known.get(key) ?? (await digestOf(path).catch(() => null))
     // Only remembered when the file was the same before and after.
     if (digest !== null && keyOf(path) === key) this.#remember(key, digest)
     return digest

@@ -49,7 +49,9 @@ export function loadNative(): Native {
         entries.setInt32(at * pollEntryBytes, fd, true)
         entries.setInt16(at * pollEntryBytes + 4, pollIn, true)
       }
-      poll(new Uint8Array(entries.buffer), fds.length, timeoutMs)
+      const asked = new Uint8Array(entries.buffer)
+      // A signal, of a child that ended for one, is no answer: without this it would read as a timeout.
+      while (poll(asked, fds.length, timeoutMs) < 0 && koffi.errno() === errno.EINTR);
       return fds.map((_, at) => entries.getInt16(at * pollEntryBytes + 6, true) !== 0)
     },
     eventFd: () => checked(eventfd(0, closeOnExec)),
