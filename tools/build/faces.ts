@@ -3,11 +3,10 @@
  * a checkout or a clock changes nothing. `node tools/build/faces.ts [console] [desktop]`, both unless told.
  */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, sourceHash } from './source-hash.ts'
 
-const root = join(import.meta.dirname, '../..')
 const faces = ['console', 'desktop'] as const
 type Face = (typeof faces)[number]
 
@@ -18,21 +17,13 @@ const shared = [
   'package-lock.json',
   'tsconfig.base.json',
   'tools/build/faces.ts',
+  'tools/build/source-hash.ts',
 ]
 
-/** SHA-256 over the names and contents of everything that goes into a face, in hex. */
-export function sourceHash(face: Face): string {
+/** Over everything that goes into a face. */
+export function hashOf(face: Face): string {
   const own = ['src/**/*', 'public/**/*', 'index.html', 'vite.config.ts', 'package.json']
-  const patterns = [...shared, ...own.map((pattern) => `apps/${face}/${pattern}`)]
-  const files = globSync(patterns, { cwd: root, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-  const hash = createHash('sha256')
-  for (const file of files) {
-    hash.update(`${relative(root, file)}\0`).update(createHash('sha256').update(readFileSync(file)).digest())
-  }
-  return hash.digest('hex')
+  return sourceHash([...shared, ...own.map((pattern) => `apps/${face}/${pattern}`)])
 }
 
 /** Where the hash of the sources that a `dist` was made from is kept; outside of what is served. */
@@ -43,7 +34,7 @@ function stampOf(face: Face): string {
 export function isStale(face: Face): boolean {
   const stamp = stampOf(face)
   const isBuilt = existsSync(stamp) && existsSync(join(root, 'apps', face, 'dist/index.html'))
-  return !isBuilt || readFileSync(stamp, 'utf8') !== sourceHash(face)
+  return !isBuilt || readFileSync(stamp, 'utf8') !== hashOf(face)
 }
 
 /** Builds the faces that need it, one after the other. Throws when a build fails, with what Vite said. */
@@ -53,7 +44,7 @@ export async function buildFaces(
 ) {
   const known = wanted.filter((face) => existsSync(join(root, 'apps', face, 'vite.config.ts')))
   for (const face of known.filter(isStale)) {
-    const hash = sourceHash(face)
+    const hash = hashOf(face)
     say(`Building the ${face} page, once; this takes a few seconds.`)
     await runVite(face)
     mkdirSync(join(root, '.cache/faces'), { recursive: true })

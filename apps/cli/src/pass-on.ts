@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { faultOf } from './ending.ts'
+import { buildPrograms } from './up/build.ts'
 import type { Surroundings } from './verb.ts'
 
 /** Runs a program of the product in our place: its words and its exit code are ours. */
@@ -18,4 +19,20 @@ export async function passOn(
   })
   if (ended instanceof Error) around.finish(faultOf(ended), json)
   else process.exitCode = ended
+}
+
+/** As `passOn`, for the programs of a computer, which are built first; `command` is asked afterwards. */
+export async function passOnBuilt(
+  around: Surroundings,
+  json: boolean,
+  command: () => readonly string[],
+): Promise<void> {
+  const built = await buildPrograms(around.config, around.terminal.say)
+  if (built.ok) await passOn(around, json, command())
+  else around.finish(built, json)
+}
+
+/** A flag of the program, when it was given here. */
+export function given(flag: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [flag, value]
 }

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { ChildPlan } from './child.ts'
+
+/** These run on every computer, all day: a small young generation costs them nothing that anybody notices. */
+const frugal = ['--max-semi-space-size=1']
 
 /** How the programs of the product are started. Apps never import apps: this starts their main files. */
 export interface Programs {
@@ -23,7 +27,11 @@ export interface ServerOptions {
 }
 
 export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Programs {
-  const main = (app: string) => [node, join(home, 'apps', app, 'src', 'main.ts')]
+  const main = (app: string) => {
+    const built = join(home, 'apps', app, 'dist', 'main.js')
+    const isBuilt = (app === 'agent' || app === 'courier') && existsSync(built)
+    return isBuilt ? [node, ...frugal, built] : [node, join(home, 'apps', app, 'src', 'main.ts')]
+  }
   return {
     main,
     issuer: (data) => ({ name: 'issuer', command: () => [...main('issuer'), '--data', data] }),

@@ -1,4 +1,4 @@
-import { passOn } from '../pass-on.ts'
+import { given, passOnBuilt } from '../pass-on.ts'
 import { programs } from '../up/programs.ts'
 import { type JsonOption, type Verb, withJson } from '../verb.ts'
 
@@ -23,12 +23,12 @@ export const agentVerb: Verb = (program, around) => {
       .option('--remove', 'take what an agent put into system folders off this computer, and end'),
     'sudo stint agent --enroll stint-enroll.…',
   ).action(({ state, run, enroll, courierUid, remove, json }: Options) =>
-    passOn(around, json === true, [
+    passOnBuilt(around, json === true, () => [
       ...programs(around.config).main('agent'),
-      ...(state === undefined ? [] : ['--state', state]),
-      ...(run === undefined ? [] : ['--run', run]),
-      ...(enroll === undefined ? [] : ['--enroll', enroll]),
-      ...(courierUid === undefined ? [] : ['--courier-uid', courierUid]),
+      ...given('--state', state),
+      ...given('--run', run),
+      ...given('--enroll', enroll),
+      ...given('--courier-uid', courierUid),
       ...(remove ? ['--remove'] : []),
       ...(json ? ['--json'] : []),
     ]),

@@ -1,4 +1,4 @@
-import { passOn } from '../pass-on.ts'
+import { given, passOnBuilt } from '../pass-on.ts'
 import { programs } from '../up/programs.ts'
 import { type JsonOption, type Verb, withJson } from '../verb.ts'
 
@@ -21,11 +21,11 @@ export const courierVerb: Verb = (program, around) => {
       .option('--gid <n>', 'group to become, when started as root'),
     'stint courier --run /run/stint --uid 61184 --gid 61184',
   ).action(({ run, uid, gid, json }: Options) =>
-    passOn(around, json === true, [
+    passOnBuilt(around, json === true, () => [
       ...programs(around.config).main('courier'),
-      ...(run === undefined ? [] : ['--run', run]),
-      ...(uid === undefined ? [] : ['--uid', uid]),
-      ...(gid === undefined ? [] : ['--gid', gid]),
+      ...given('--run', run),
+      ...given('--uid', uid),
+      ...given('--gid', gid),
     ]),
   )
 }

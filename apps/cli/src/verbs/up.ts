@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { type Attempt, done, type Ending } from '../ending.ts'
+import { buildFaces, buildPrograms } from '../up/build.ts'
 import { type DataFolder, takeDataFolder } from '../up/data-folder.ts'
-import { buildFaces } from '../up/faces.ts'
 import { makeFirstToken } from '../up/first-token.ts'
 import { freeAddress } from '../up/listen-address.ts'
 import { programs } from '../up/programs.ts'
@@ -79,6 +79,8 @@ async function startAll(
   if (!built.ok) return built
   const made = programs(config)
   const noAgent = whyNoAgent(config, options.agent)
+  const ready = noAgent === null ? await buildPrograms(config, terminal.say) : built
+  if (!ready.ok) return ready
   const issuer = await station.start(made.issuer(data))
   if (!issuer.ok) return issuer
   const first = noAgent === null ? await makeFirstToken(data, made.init(data)) : null
