@@ -30,10 +30,10 @@ const mostArgumentBytes = 16 << 10
 const longestPath = 4096
 const currentFolder = 0xffff_ff9cn
 
-/** Null when the kernel does not show it; then nothing may be concluded. */
+/** Null when the thread is in no such call, or the kernel does not show it; then nothing may be concluded. */
 export function readExecCall(tid: number): ExecCall | null {
   try {
-    const fields = readFileSync(`/proc/${tid}/syscall`, 'latin1').split(' ')
+    const fields = readSystemCall(tid).split(' ')
     const form = callForms.get(Number(fields[0]))
     if (form === undefined) return null
     const values = fields.slice(1, 6).map((field) => BigInt(field))
@@ -41,6 +41,20 @@ export function readExecCall(tid: number): ExecCall | null {
   } catch {
     return null
   }
+}
+
+const mostLooks = 100
+const betweenLooksMs = 0.1
+const nothing = new Int32Array(new SharedArrayBuffer(4))
+
+/** The thread has asked, and goes to sleep for the answer; until it does the kernel only says that it runs. */
+function readSystemCall(tid: number): string {
+  for (let look = 0; look < mostLooks; look++) {
+    const text = readFileSync(`/proc/${tid}/syscall`, 'latin1')
+    if (!text.startsWith('running')) return text
+    Atomics.wait(nothing, 0, 0, betweenLooksMs)
+  }
+  return ''
 }
 
 function callFrom(tid: number, form: CallForm, values: readonly bigint[], memory: Memory): ExecCall | null {

@@ -22,8 +22,14 @@ export interface GuardOrder {
   readonly named: readonly NamedFile[]
   /** Package by path, of the packages that rules name; null when this computer's packages are not known. */
   readonly packages: Readonly<Record<string, string>> | null
-  /** May start whatever `otherwise` says: the parts of Stint that sudo itself starts. */
-  readonly helpers: readonly string[]
+  /** The parts of Stint that sudo itself starts: without them nobody is raised, whatever the rules say. */
+  readonly helpers: readonly Helper[]
+}
+
+/** Exempt as long as it is what was installed. */
+export interface Helper {
+  readonly file: string
+  readonly sha256: string
 }
 
 export type ToGuard =

@@ -24,7 +24,7 @@ interface Armed {
   readonly bySize: ReadonlyMap<number, readonly NamedFile[]>
 }
 
-const yes: Verdict = { allowed: true }
+const yes = { allowed: true, rule: null } as const
 const mostStartsRemembered = 4_096
 
 /**
@@ -35,7 +35,7 @@ export class Judge {
   readonly #parts: JudgeParts
   #armed: readonly Armed[] = []
   /** By thread: the program that it was last allowed to start. */
-  readonly #starting = new Map<number, string>()
+  readonly #starting = new Map<number, Started>()
 
   constructor(parts: JudgeParts) {
     this.#parts = parts
@@ -62,18 +62,21 @@ export class Judge {
     const stats = fstatSync(question.fd, { bigint: true })
     if (!stats.isFile()) return yes
     const facts = this.#facts(question.fd, stats, asked.armed)
-    const call = question.toExecute ? readExecCall(question.tid) : null
-    const decision = question.toExecute
+    // A watched file is asked for twice when it is run: the second time as one that is read.
+    const call = readExecCall(question.tid)
+    const toStart = question.toExecute || call !== null
+    const { policy, uid } = asked.armed.order
+    const decision = toStart
       ? this.#decideStart(question.tid, { order: asked.armed.order, stats, call, facts })
-      : decideProgram(asked.armed.order.policy, facts)
+      : decideProgram(policy, facts)
     // Reading alone starts nothing, so only a rule that names the file keeps it from being read.
-    if (decision.allowed || (decision.rule === null && !question.toExecute)) return yes
+    if (decision.allowed || (decision.rule === null && !toStart)) return yes
     const { pid, parentPid, uids } = asked.asking
     const { argv, argvCut } = call ?? readCommandLine(question.tid)
     return {
       allowed: false,
       denied: {
-        ...{ kind: 'denied', how: question.toExecute ? 'start' : 'read', uid: asked.armed.order.uid },
+        ...{ kind: 'denied', how: toStart ? 'start' : 'read', uid },
         ...{ pid, parentPid, effectiveUid: uids[1] ?? 0, argv, argvCut },
         ...{ program: facts.path ?? '(no name)', sha256: facts.sha256, atMs: this.#parts.wallMs() },
         ...{ rule: decision.rule, note: decision.note },
@@ -86,27 +89,28 @@ export class Judge {
    * program, if it is the one that was just allowed. A memory file, and one out of our reach, never was.
    */
   #decideStart(tid: number, { order, stats, call, facts }: Start): ProgramDecision {
-    const decision = decideProgram(order.policy, facts)
-    if (!decision.allowed && decision.rule !== null) return decision
     const named = call === null ? null : statOrNull(call.file)
-    if (named === null || (named.dev === stats.dev && named.ino === stats.ino)) {
-      const allowed = decision.allowed || order.helpers.includes(facts.path ?? '')
-      if (!allowed) return decision
-      this.#remember(tid, `${stats.dev}:${stats.ino}`)
-      return { allowed, rule: decision.rule }
+    if (named === null || fileNumber(named) === fileNumber(stats)) {
+      const helps = isHelper(order, facts)
+      const decision = helps ? yes : decideProgram(order.policy, facts)
+      if (decision.allowed) this.#remember(tid, { file: fileNumber(stats), helps })
+      return decision
     }
-    if (this.#starting.get(tid) === `${named.dev}:${named.ino}`) return { allowed: true, rule: null }
-    if (named.dev === this.#parts.memoryDevice) return decideProgram(order.policy, memoryFile)
-    return order.policy.otherwise === 'allow'
-      ? { allowed: true, rule: null }
-      : { allowed: false, rule: null, note: '' }
+    const started = this.#starting.get(tid)
+    const goesWith = started?.file === fileNumber(named) ? started : null
+    const decision = goesWith?.helps ? yes : decideProgram(order.policy, facts)
+    if (goesWith !== null) return decision.allowed || decision.rule === null ? yes : decision
+    if (!decision.allowed) return decision
+    return named.dev === this.#parts.memoryDevice
+      ? decideProgram(order.policy, memoryFile)
+      : decideProgram({ ...order.policy, rules: [] }, facts)
   }
 
-  #remember(tid: number, file: string): void {
+  #remember(tid: number, started: Started): void {
     const [oldest] = this.#starting.keys()
     if (this.#starting.size >= mostStartsRemembered && oldest !== undefined) this.#starting.delete(oldest)
     this.#starting.delete(tid)
-    this.#starting.set(tid, file)
+    this.#starting.set(tid, started)
   }
 
   #whoAsks(tid: number): Asked | null {
@@ -145,6 +149,20 @@ export class Judge {
         order.packages === null || path === null ? null : packageOf(order.packages, [path, ...otherPaths]),
     }
   }
+}
+
+/** A program that was allowed to start. */
+interface Started {
+  readonly file: string
+  readonly helps: boolean
+}
+
+function fileNumber({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
+  return `${dev}:${ino}`
+}
+
+function isHelper({ helpers }: GuardOrder, facts: ProgramFacts): boolean {
+  return helpers.some(({ file, sha256 }) => file === facts.path && sha256 === facts.sha256)
 }
 
 interface Start {

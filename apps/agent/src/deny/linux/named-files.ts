@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { constants, type Dirent } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { isGlob, matchesGlob, type ProgramRule } from '@stint/elevation'
+import { fileDigest } from './file-digest.ts'
 import type { NamedFile } from './guard-protocol.ts'
 import { globFolder, realPath } from './paths.ts'
 
@@ -25,9 +25,8 @@ export async function namedFiles(
   const budget: Budget = { entries: mostEntriesLookedAt, bytes: mostBytesRead }
   const found: NamedFile[] = []
   for (const rule of rules.filter(({ effect }) => effect === 'deny')) {
-    const { path } = rule.match
-    const programsOnly = path === undefined || isGlob(path)
-    for (const at of await pathsOf(rule, packages, budget)) await add(found, at, budget, programsOnly)
+    const kind = rule.match.path === undefined ? 'package' : isGlob(rule.match.path) ? 'wildcard' : 'path'
+    for (const at of await pathsOf(rule, packages, budget)) await add(found, at, budget, kind)
   }
   return found
 }
@@ -41,16 +40,22 @@ async function pathsOf(
   return packages.get(installedBy ?? '') ?? []
 }
 
-/** A literal path means the file whatever its mode; a wildcard or a package means programs. */
-async function add(found: NamedFile[], asPath: string, budget: Budget, programsOnly: boolean): Promise<void> {
+type NamedBy = 'path' | 'package' | 'wildcard'
+
+/**
+ * A path means its file, whatever the mode; the others mean programs. What a wildcard finds may have been put there by
+ * anybody: a copy of the system's shell in it must not deny the shell, so its content counts for nothing.
+ */
+async function add(found: NamedFile[], asPath: string, budget: Budget, by: NamedBy): Promise<void> {
   if (found.length >= mostFiles) return
   const file = await realPath(asPath)
   const stats = file === null ? null : await stat(file).catch(() => null)
-  if (file === null || !stats?.isFile() || (programsOnly && (stats.mode & anyExecuteBit) === 0)) return
-  const isRead = stats.size <= budget.bytes
-  if (isRead) budget.bytes -= stats.size
+  if (file === null || !stats?.isFile()) return
+  if (by !== 'path' && (stats.mode & anyExecuteBit) === 0) return
   // The empty file has the content of every empty file.
-  const sha256 = isRead && stats.size > 0 ? await digestOf(file).catch(() => null) : null
+  const isRead = by !== 'wildcard' && stats.size > 0 && stats.size <= budget.bytes
+  if (isRead) budget.bytes -= stats.size
+  const sha256 = isRead ? await fileDigest(file).catch(() => null) : null
   found.push({ file, asPath, size: stats.size, sha256 })
 }
 
@@ -66,6 +71,7 @@ async function matching(glob: string, budget: Budget): Promise<readonly string[]
   return found
 }
 
+/** Passes over links: what they lead to lies elsewhere, and may be anybody's. */
 async function walk(
   folder: string,
   depth: number,
@@ -78,18 +84,6 @@ async function walk(
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) {
       if (depth > 1 && !notWalked.has(path)) await walk(path, depth - 1, budget, see)
-    } else see(path)
-  }
-}
-
-async function digestOf(path: string): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
-  try {
-    const hash = createHash('sha256')
-    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }))
-      hash.update(chunk)
-    return hash.digest('hex')
-  } finally {
-    await file.close()
+    } else if (entry.isFile()) see(path)
   }
 }

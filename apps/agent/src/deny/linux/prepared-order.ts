@@ -1,6 +1,7 @@
 import { isGlob, type ProgramPolicy, type ProgramRule, programPolicyMistake } from '@stint/elevation'
 import { DenyError, type DenyOrder } from '../deny.ts'
-import type { GuardOrder } from './guard-protocol.ts'
+import { fileDigest } from './file-digest.ts'
+import type { GuardOrder, Helper } from './guard-protocol.ts'
 import { namedFiles } from './named-files.ts'
 import { ownerUid, packageFiles } from './owners-and-packages.ts'
 import { globFolder, realPath, realPathOfFolder } from './paths.ts'
@@ -30,8 +31,17 @@ export async function prepareOrder(order: DenyOrder, installation: Installation)
     policy,
     named: await namedFiles(policy.rules, packages ?? new Map()),
     packages: packages === null ? null : byPath(policy.rules, packages),
-    helpers: await Promise.all(installation.helpers.map(async (path) => (await realPath(path)) ?? path)),
+    helpers: await helpersOf(installation),
   }
+}
+
+async function helpersOf({ helpers }: Installation): Promise<readonly Helper[]> {
+  const found: Helper[] = []
+  for (const path of helpers) {
+    const file = await realPath(path)
+    if (file !== null) found.push({ file, sha256: await fileDigest(file) })
+  }
+  return found
 }
 
 /**
