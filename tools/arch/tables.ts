@@ -26,7 +26,10 @@ export const reserved: readonly { readonly what: RegExp; readonly only: readonly
       'apps/server/src/issuer/',
     ],
   },
-  { what: /^node:(?:http|https|http2|tls|dgram|dns)(?:\/.*)?$/, only: ['apps/cli/src/', 'apps/server/src/'] },
+  {
+    what: /^node:(?:http|https|http2|tls|dgram|dns)(?:\/.*)?$/,
+    only: ['apps/cli/src/', 'apps/server/src/', 'apps/courier/src/http-server.ts'],
+  },
   { what: /^(?:kysely|pg)$/, only: ['apps/server/src/'] },
   {
     what: /^node:sqlite$/,
@@ -36,12 +39,7 @@ export const reserved: readonly { readonly what: RegExp; readonly only: readonly
 ]
 
 /** Files that may call `fetch`. */
-export const fetchAllowed = [
-  'apps/courier/src/',
-  'apps/cli/src/',
-  'apps/console/src/api',
-  'apps/desktop/src/api',
-]
+export const fetchAllowed = ['apps/cli/src/', 'apps/console/src/api', 'apps/desktop/src/api']
 
 /** Files that may ask for the time or start a timer; everybody else is given a clock. */
 export const clockAllowed =
@@ -51,7 +49,7 @@ export const clockAllowed =
 export const environmentAllowed = /(?:^|\/)config[^/]*(?:\/|\.ts$)|\/main\.ts$|\/vite\.config\.ts$/
 
 /** What the agent is given from outside: types that any step may name. */
-export const agentPorts = /^apps\/agent\/src\/(?:os\/os|record\/record|clock\/clock)\.ts$/
+export const agentPorts = /^apps\/agent\/src\/(?:os\/os|record\/record|deny\/deny|clock\/clock)\.ts$/
 
 /** The agent's steps in the order of the flow. */
 export const agentSteps = ['door', 'ask', 'admit', 'session', 'record', 'deny']
