@@ -1,7 +1,9 @@
+import { ChainError } from '@stint/chain'
 import { CodeError } from '@stint/code'
 import { CaseError, isMembers, type Members } from './case.ts'
 import * as code from './code-cases.ts'
 import { passcode } from './jws-cases.ts'
+import * as log from './log-cases.ts'
 import { token } from './token-answer.ts'
 import { trace } from './trace-cases.ts'
 import * as typed from './typed-cases.ts'
@@ -18,6 +20,15 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
+  { name: 'sealed journal', in: ['entries', 'checkpoints', 'vkey'], out: [], compute: log.seals },
+  { name: 'entries', in: ['entries'], out: [], compute: log.entries },
+  { name: 'tree', in: ['leafCount'], out: ['root'], compute: log.tree },
+  { name: 'inclusion', in: ['index', 'size', 'proof'], out: ['holds'], compute: log.inclusion },
+  { name: 'consistency', in: ['oldSize', 'size', 'proof'], out: ['holds'], compute: log.consistency },
+  { name: 'verifier key', in: ['name', 'keyKind', 'publicKey'], out: ['vkey'], compute: log.vkey },
+  { name: 'receipt', in: ['receipt', 'checkpoint', 'logKeys'], out: [], compute: log.receipt },
+  { name: 'checkpoint', in: ['note', 'logKeys'], out: [], compute: log.note },
+  { name: 'first journal key', in: ['lsk', 'nD'], out: ['message'], compute: log.firstKey },
   { name: 'trace', in: ['steps'], out: ['steps'], compute: trace },
   { name: 'enrolment', in: ['psk', 'eD_priv', 'dxk_priv'], out: ['crk'], compute: code.enrolment },
   { name: 'heal', in: ['eD_priv', 'dxk_priv', 'crk'], out: ['nextEpoch'], compute: code.heal },
@@ -115,7 +126,8 @@ async function checkCase(item: unknown, shared: Members): Promise<string | undef
   try {
     return firstDifference(await kind.compute(given), out, kind.name)
   } catch (error) {
-    if (error instanceof CaseError || error instanceof CodeError) return `${kind.name}: ${error.message}`
+    if (error instanceof CaseError || error instanceof CodeError || error instanceof ChainError)
+      return `${kind.name}: ${error.message}`
     throw error
   }
 }

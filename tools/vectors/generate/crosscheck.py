@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Checks keys, request codes and response codes of spec/vectors with Python's standard library alone.
+"""Checks keys, request codes, response codes and trees of spec/vectors with Python's standard library alone, and
+the signature of a checkpoint where the package `cryptography` is installed.
 
 Written from spec/*.md. Exit code 1 when a value differs. Usage: crosscheck.py [folder of the vectors]
 """
+import base64
 import hashlib
 import hmac
 import json
@@ -109,6 +111,39 @@ def check_keys(v, expected):
     return all(keys[name].hex() == value for name, value in expected.items())
 
 
+def node(*parts):
+    return hashlib.sha256(b"\x01" + b"".join(parts)).digest()
+
+
+def tree_root(leaves):
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    return node(tree_root(leaves[:k]), tree_root(leaves[k:]))
+
+
+def check_tree(v, expected):
+    leaves = [hashlib.sha256(b"\x00leaf %d" % i).digest() for i in range(v["leafCount"])]
+    return tree_root(leaves).hex() == expected["root"]
+
+
+def check_checkpoint(v):
+    """One ledger checkpoint: key id and signature of its first line. True also without the package."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return True
+    text, _, lines = v["note"].rpartition("\n\n")
+    text += "\n"
+    name, encoded = lines.split("\n")[0].removeprefix("\u2014 ").split(" ")
+    line = base64.b64decode(encoded, validate=True)
+    vkey_name, vkey_id, material = v["logKeys"][0].split("+", 2)
+    key = base64.b64decode(material, validate=True)
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    Ed25519PublicKey.from_public_bytes(key[1:]).verify(line[4:], text.encode())
+    return name == vkey_name and key_id == line[:4] == bytes.fromhex(vkey_id)
+
+
 def cases(folder):
     """Every case this script knows: its name and whether it agrees."""
     def read(name):
@@ -125,6 +160,11 @@ def cases(folder):
             yield v["id"], check_code({**device, **v["in"]}, expected)
     for v in read("codes.json"):
         yield v["id"], check_code(v["in"], v["out"])
+    for v in read("tree.json"):
+        yield v["id"], check_tree(v["in"], v["out"])
+    for v in read("notes.json"):
+        if v["id"] == "note-cosigned":
+            yield v["id"], check_checkpoint(v["in"])
 
 
 def main():

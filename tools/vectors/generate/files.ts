@@ -2,6 +2,7 @@ import { emergencyFile, recoveryFile, responseNegativeFile } from './answers.cas
 import { codesFile, renderingsFile, requestsFile } from './codes.cases.ts'
 import type { VectorFile } from './fixtures.ts'
 import { healFile, keysFile } from './keys.cases.ts'
+import { entriesFile, notesFile, proofsFile, receiptsFile, sealsFile, treeFile } from './log.cases.ts'
 import { otherAnswersFile } from './others.cases.ts'
 import { correctionFile, requestNegativeFile, resolveFile } from './requests.cases.ts'
 import { dualControlFile, limiterFile } from './states.cases.ts'
@@ -28,4 +29,10 @@ export const files = (): VectorFile[] => [
   emergencyFile(),
   answerTokenFile(),
   otherAnswersFile(),
+  entriesFile(),
+  treeFile(),
+  proofsFile(),
+  notesFile(),
+  sealsFile(),
+  receiptsFile(),
 ]
