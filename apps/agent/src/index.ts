@@ -9,6 +9,7 @@ import type { Ground, Log } from './config/ground.ts'
 import type { Random } from './config/ids.ts'
 import { RunningLimiter } from './config/running-limiter.ts'
 import { isEnrolled } from './config/state.ts'
+import type { Denier } from './deny/deny.ts'
 import { Asker } from './door/asker.ts'
 import { type CourierCallGround, courierCall, courierState } from './door/courier-calls.ts'
 import { faultReply, replyTo } from './door/reply.ts'
@@ -33,6 +34,7 @@ import { Sessions } from './session/sessions.ts'
 export interface AgentParts {
   readonly os: Os
   readonly recorder: Recorder
+  readonly denier: Denier
   readonly clock: Clock
   readonly random: Random
   readonly disk: Disk
@@ -99,7 +101,7 @@ function build(ground: Ground, parts: AgentParts, clockWatch: ClockWatch) {
   const device = new Device({ ...ground, ...parts })
   const sent = new SentSignal(clock, () => couriers.size > 0)
   const comparisons = new Comparisons({ ...ground, ...parts })
-  const sessions = new Sessions({ ...ground, recorder: parts.recorder, tell: watchers, comparisons })
+  const sessions = new Sessions({ ...ground, ...parts, tell: watchers, comparisons })
   const enrolment = new Enrolment(keeper, ground)
   const heal = new Heal(keeper, ground)
   const flow = new Flow({ ...ground, sessions, sent })

@@ -4,6 +4,8 @@ import { SystemClock } from './clock/system-clock.ts'
 import { FileDisk } from './config/disk.ts'
 import type { Log } from './config/ground.ts'
 import { readOptions, usage } from './config/options.ts'
+import { LinuxDenier } from './deny/linux/linux-denier.ts'
+import { layout } from './os/linux/layout.ts'
 import { linuxOs } from './os/linux/linux-os.ts'
 import { LinuxRecorder } from './record/linux/linux-recorder.ts'
 import { type Ports, runAgent } from './service.ts'
@@ -22,9 +24,11 @@ const log: Log = {
 /** This computer as it is. */
 function realPorts(name: string): Ports {
   const clock = new SystemClock()
+  const { gateHelper, joinHelper } = layout(name)
   return {
     os: linuxOs({ clock, name }),
-    recorder: new LinuxRecorder({ clock, settingsFile: `/run/${name}/audit-before.json` }),
+    recorder: new LinuxRecorder({ clock }),
+    denier: new LinuxDenier({ clock, name, helpers: [gateHelper, joinHelper] }),
     clock,
     disk: new FileDisk(),
     random: (length) => Uint8Array.from(randomBytes(length)),

@@ -7,6 +7,7 @@ import type { Log } from './config/ground.ts'
 import type { Random } from './config/ids.ts'
 import { lockFolder } from './config/instance-lock.ts'
 import type { AgentOptions } from './config/options.ts'
+import type { Denier } from './deny/deny.ts'
 import { Doors } from './door/doors.ts'
 import { createAgent } from './index.ts'
 import type { Os } from './os/os.ts'
@@ -16,6 +17,7 @@ import type { Recorder } from './record/record.ts'
 export interface Ports {
   readonly os: Os
   readonly recorder: Recorder
+  readonly denier: Denier
   readonly clock: Clock
   readonly disk: Disk
   readonly random: Random

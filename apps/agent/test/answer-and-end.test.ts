@@ -51,6 +51,7 @@ test('END-5, END-6: a power cut right after the revocation is durable does not l
   await world.agent.courierCall({ id: 1, call: 'deliver', message: { type: 'revoked' } })
   assert.ok(!world.power.on)
   await world.restart()
+  await world.clock.pass(0)
   assert.equal((await world.courierState()).state, 'revoked')
   assert.ok(!world.os.canAct(anna))
   assert.equal((await world.facts('session.end')).at(-1)?.body.reason, 'ended-by-administrator')

@@ -8,6 +8,7 @@ import type { CourierState } from '@stint/wire/local-courier'
 import type { OpenRequestView, Reply, SessionView, UserEvent, UserStatus } from '@stint/wire/local-user'
 import type { Clock } from '../src/clock/clock.ts'
 import { SetClock } from '../src/clock/fake/set-clock.ts'
+import { FakeDenier } from '../src/deny/fake/fake-denier.ts'
 import { type Agent, createAgent } from '../src/index.ts'
 import { FakeCrash, FakeOs } from '../src/os/fake/fake-os.ts'
 import type { Os } from '../src/os/os.ts'
@@ -25,6 +26,7 @@ export class World {
   readonly clock = new SetClock({ wallMs: Date.UTC(2026, 10, 22, 9) })
   readonly os = new FakeOs(this.clock)
   readonly recorder = new FakeRecorder()
+  readonly denier = new FakeDenier()
   readonly organisation = new Organisation()
   power = { on: true }
   disk = new MemoryDisk(this.power)
@@ -60,6 +62,7 @@ export class World {
     this.#agent = await createAgent({
       os: mortal(this.os, this.power),
       recorder: this.recorder,
+      denier: this.denier,
       clock: mortalClock(this.clock, this.power),
       random: (length) => this.#random(length),
       disk: this.disk,

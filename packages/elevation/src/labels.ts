@@ -48,6 +48,7 @@ export const endReasonLabels: Record<EndReason, string> = {
   'policy-change': 'The policy changed',
   'removed-elsewhere': 'Somebody else took the rights away',
   'account-gone': 'The account was deleted',
+  'denial-lost': 'Programs could no longer be denied',
   'raise-failed': 'The rights could not be given',
   'lowering-abandoned': 'The rights could not be proven gone',
 }

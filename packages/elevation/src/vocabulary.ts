@@ -49,6 +49,7 @@ export const endReasons = [
   'policy-change',
   'removed-elsewhere',
   'account-gone',
+  'denial-lost',
   'raise-failed',
   'lowering-abandoned',
 ] as const

@@ -136,7 +136,7 @@ export const journalBodies = {
     at: Time,
     /** `id` of the rule, or null: nothing is allowed that no rule allows. */
     rule: Nullable(Text(64)),
-    /** Starts of the same program by the same process that were not written one by one. */
+    /** Starts of the same program by the same process, or by others of its parent, that were not written one by one. */
     repeated: Count32,
   }),
   'recording.gap': Strict({ sessionId: Id, from: Time, to: Time, cause: Text(300) }),

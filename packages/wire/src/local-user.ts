@@ -120,8 +120,19 @@ export interface UserResults {
   watch: UserStatus
 }
 
-/** `notice`: 'five-minutes' and 'one-minute' before the end, 'ended' after it, 'denied' and 'approved' at once. */
-export const noticeKinds = ['five-minutes', 'one-minute', 'ended', 'approved', 'denied', 'expired'] as const
+/**
+ * `notice`: 'five-minutes' and 'one-minute' before the end, 'ended' after it, 'denied' and 'approved' at once,
+ * 'program-denied' when a rule kept a program from starting.
+ */
+export const noticeKinds = [
+  'five-minutes',
+  'one-minute',
+  'ended',
+  'approved',
+  'denied',
+  'expired',
+  'program-denied',
+] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
 /** What the agent sends after `watch`, unasked. */

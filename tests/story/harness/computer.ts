@@ -5,6 +5,7 @@ import { parse } from '@stint/wire'
 import { type JournalBody, type JournalEntry, journalBodies } from '@stint/wire/journal'
 import type { CourierState } from '@stint/wire/local-courier'
 import type { Reply } from '@stint/wire/local-user'
+import { FakeDenier } from '../../../apps/agent/src/deny/fake/fake-denier.ts'
 import { type Agent, createAgent } from '../../../apps/agent/src/index.ts'
 import { FakeOs, fakeFacts } from '../../../apps/agent/src/os/fake/fake-os.ts'
 import type { Os } from '../../../apps/agent/src/os/os.ts'
@@ -36,6 +37,7 @@ export class Computer {
   readonly clock: ComputerClock
   readonly os: FakeOs
   readonly recorder = new FakeRecorder()
+  readonly denier = new FakeDenier()
   readonly network: Network
   /** Faults that the agent logged. */
   readonly faults: string[] = []
@@ -100,6 +102,7 @@ export class Computer {
     const agent = await createAgent({
       os: this.#mortalOs(life),
       recorder: this.recorder,
+      denier: this.denier,
       clock: this.clock.of(life),
       random: drawn(`agent of ${this.name} ${++this.#runs}`),
       disk: this.#disk,

@@ -8,6 +8,14 @@ import { endsAtBootMs, endsAtWallMs } from './deadline.ts'
 
 export type RaiseGround = Pick<Ground, 'os' | 'clock' | 'keeper'>
 
+/** For the journal: what watches over a session. */
+export interface Watched {
+  /** What records it, or why nothing does. */
+  readonly recording: string
+  /** What denies programs, or why nothing does. */
+  readonly denying: string
+}
+
 /** A session whose rights are up and whose record says so. Made from a verified grant, or found alive at a start. */
 export class ActiveSession {
   readonly #raised = true
@@ -24,17 +32,17 @@ export class ActiveSession {
   /**
    * Order, each step durable before the next: the record that says "over" (the grant has it), the start in the
    * journal, the rights, the record that says "live". Whatever this throws, the caller lowers.
-   * @param recording what records the session, or why nothing does
+   * @param watched what records the session and what denies programs in it, or why nothing does
    * @throws OsError when the rights could not be given; Fault of the disk
    */
-  static async raise(grant: VerifiedGrant, recording: string, ground: RaiseGround): Promise<ActiveSession> {
+  static async raise(grant: VerifiedGrant, watched: Watched, ground: RaiseGround): Promise<ActiveSession> {
     const { os, clock, keeper } = ground
     const { uid, anchor } = grant.session
     const wasAdministrator = await os.isAdministrator(uid)
     const now = clock.now()
     const began = { anchor: { ...now, seconds: anchor.seconds }, administrator: wasAdministrator }
     const started: SessionRecord = { ...grant.session, ...began, started: true }
-    const start = startFact(started, { recording, wasAdministrator })
+    const start = startFact(started, { ...watched, wasAdministrator })
     await keeper.locked((write) => write({ sessions: replaced(keeper.state.sessions, started) }, [start]))
     await os.raise(raiseOrder(started))
     const live: SessionRecord = { ...started, phase: 'live' }
@@ -64,13 +72,13 @@ export function replaced(
 
 export function startFact(
   record: SessionRecord,
-  { recording, wasAdministrator }: { readonly recording: string; readonly wasAdministrator: boolean },
+  { recording, denying, wasAdministrator }: Watched & { readonly wasAdministrator: boolean },
 ): Fact {
   const { sessionId, requestId, userId, userName, mode, credential, endProcesses, anchor } = record
   const times = { startedAt: rfc3339(anchor.wallMs), endsAt: rfc3339(endsAtWallMs(anchor)) }
   const names = { sessionId, requestId, userId, userName, mode, credential }
   return {
     type: 'session.start',
-    body: { ...names, ...times, endProcesses, recording, wasAdministrator, denying: 'no rules' },
+    body: { ...names, ...times, endProcesses, recording, wasAdministrator, denying },
   }
 }

@@ -46,8 +46,7 @@ export class EndedSession {
     const record = endedRecord(session, ending, processes)
     const abandoned: SessionRecord = { ...session, phase: 'abandoned', endReason: ending.reason }
     const facts: Fact[] = [endFact(session, ending, { processes, gaps, bootMs: clock.now().bootMs })]
-    if (!session.started)
-      facts.unshift(startFact(session, { recording: neverRaised, wasAdministrator: false }))
+    if (!session.started) facts.unshift(startFact(session, { ...neverWatched, wasAdministrator: false }))
     await keeper.locked(async (write) => {
       const { sessions, ended, heal } = keeper.state
       // The state has it from a try that the journal then refused: it owes the fact, and must not owe it twice.
@@ -65,7 +64,10 @@ export class EndedSession {
   }
 }
 
-const neverRaised = 'Nothing is recorded: the rights were never given.'
+const neverWatched = {
+  recording: 'Nothing is recorded: the rights were never given.',
+  denying: 'Nothing is denied: the rights were never given.',
+}
 
 /** From the journal, so that a restart in the middle of the session counts nothing twice and forgets nothing. */
 export async function countFacts(

@@ -7,11 +7,18 @@ import type { Tell } from '../door/tell.ts'
 import type { Fact } from '../journal/fact.ts'
 import { replaced } from './active-session.ts'
 import { endsAtWallMs } from './deadline.ts'
+import type { SessionDenying } from './denying.ts'
 import { EndedSession, type Ending } from './ended-session.ts'
 import type { Recorded } from './recorded.ts'
 import { noticeRightsElsewhere } from './rights-elsewhere.ts'
 
 export type LowerGround = Pick<Ground, 'os' | 'clock' | 'keeper' | 'log'> & { readonly tell: Tell }
+
+/** What watches over a session until its end is written. */
+export interface Watching {
+  readonly recorded: Recorded | undefined
+  readonly denying: SessionDenying | undefined
+}
 
 /** Tries to lower before it is given up: about seven minutes. */
 export const lowerTries = 12
@@ -27,19 +34,14 @@ export class Lowering {
   readonly done: Promise<EndedSession>
   readonly #ground: LowerGround
   readonly #session: SessionRecord
-  readonly #recorded: Recorded | undefined
+  readonly #watching: Watching
   #endedWallMs: number
   #firstTry: (lowered: boolean) => void = () => undefined
 
-  constructor(
-    session: SessionRecord,
-    reason: EndReason,
-    recorded: Recorded | undefined,
-    ground: LowerGround,
-  ) {
+  constructor(session: SessionRecord, reason: EndReason, watching: Watching, ground: LowerGround) {
     this.reason = reason
     this.#session = session
-    this.#recorded = recorded
+    this.#watching = watching
     this.#ground = ground
     this.#endedWallMs = ground.clock.now().wallMs
     this.lowered = new Promise((resolve) => {
@@ -64,7 +66,9 @@ export class Lowering {
     this.#firstTry(ending.proven)
     this.#tellThePerson()
     const processes = ending.proven ? await this.#endProcesses() : noProcesses
-    await this.#attempt('the recording could not be stopped', async () => this.#recorded?.stop())
+    const { recorded, denying } = this.#watching
+    await this.#attempt('denying programs could not be stopped', async () => denying?.stop())
+    await this.#attempt('the recording could not be stopped', async () => recorded?.stop())
     if (ending.proven && this.reason !== 'account-gone' && this.reason !== 'raise-failed')
       await this.#attempt('rights given by others could not be looked at', () =>
         noticeRightsElsewhere(this.#session, this.#ground),

@@ -53,6 +53,11 @@ export class RecordedFacts {
     else this.gap(fact)
   }
 
+  /** Another fact of the session, written in its place among the others. */
+  add(fact: Fact): void {
+    this.#hold(fact)
+  }
+
   /** Between these times something may not have been recorded. */
   gap(gap: Gap): void {
     if (this.#openGaps.add(gap)) this.gaps += 1

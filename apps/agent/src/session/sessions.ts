@@ -3,11 +3,13 @@ import type { VerifiedGrant } from '../admit/verified-grant.ts'
 import type { Alarm, Instant } from '../clock/clock.ts'
 import type { Ground } from '../config/ground.ts'
 import type { SessionRecord } from '../config/state.ts'
+import { DenyError } from '../deny/deny.ts'
 import { type LogoffWatch, OsError } from '../os/os.ts'
 import type { RunningProgram } from '../record/record.ts'
 import { ActiveSession } from './active-session.ts'
 import type { Comparisons } from './comparisons.ts'
 import { remainingMs } from './deadline.ts'
+import { type DenyGround, SessionDenying } from './denying.ts'
 import { countFacts } from './ended-session.ts'
 import { type LowerGround, Lowering } from './lowering.ts'
 import { underPolicy } from './policy-change.ts'
@@ -17,6 +19,7 @@ import { noticeRightsElsewhere } from './rights-elsewhere.ts'
 
 export type SessionsGround = LowerGround &
   RecordedGround &
+  DenyGround &
   Pick<Ground, 'policy'> & { readonly comparisons: Comparisons }
 
 interface Live {
@@ -43,6 +46,7 @@ export class Sessions {
   readonly #ground: SessionsGround
   readonly #live = new Map<string, Live>()
   readonly #recorded = new Map<string, Recorded>()
+  readonly #denying = new Map<string, SessionDenying>()
   readonly #lowerings = new Map<string, Lowering>()
   readonly #raising = new Set<string>()
   readonly #answering = new Set<{ readonly uid: number }>()
@@ -67,7 +71,7 @@ export class Sessions {
   }
 
   /**
-   * Raises the rights of a grant, recorded from before they are up.
+   * Raises the rights of a grant, recorded, and with its denied programs denied, from before they are up.
    * Refuses with `raise-failed`: then they are lowered, and the session is over under that name.
    * @throws Fault of the disk, after lowering
    */
@@ -76,16 +80,20 @@ export class Sessions {
     this.#raising.add(session.sessionId)
     try {
       const [recorded] = await Promise.all([this.#record(session), this.#ground.comparisons.begin(session)])
-      const active = await ActiveSession.raise(grant, recorded.text, this.#ground)
+      const denying = await this.#deny(session, recorded)
+      const watched = { recording: recorded.text, denying: denying.text }
+      const active = await ActiveSession.raise(grant, watched, this.#ground)
       await this.#watchOver(active, 0)
       return done(active)
     } catch (error) {
       this.#ground.log.error('rights could not be given', error)
       await this.#lower(this.#latest(session), 'raise-failed').lowered
+      if (error instanceof DenyError) return refused('raise-failed', cannotDeny(error))
       if (error instanceof OsError) return refused('raise-failed', { details: { reason: error.code } })
       throw error
     } finally {
       this.#raising.delete(session.sessionId)
+      if (this.#denying.get(session.sessionId)?.isLost) this.end(session.sessionId, 'denial-lost')
     }
   }
 
@@ -109,7 +117,11 @@ export class Sessions {
     const toMs = this.#ground.clock.now().wallMs
     const gap = { fromMs: lastSeenMs, toMs, cause: 'recorder-stopped' }
     recorded.facts.gap({ ...gap, detail: 'the agent was not running' })
+    const denies = await this.#deny(session, recorded).catch((error) => {
+      this.#ground.log.error('programs can no longer be denied, so a session ends', error)
+    })
     await this.#watchOver(ActiveSession.adopt(session), processes)
+    if (!denies) await this.end(session.sessionId, 'denial-lost')?.lowered
   }
 
   /**
@@ -140,6 +152,7 @@ export class Sessions {
   /** The agent stops: rights stay until their deadline, which the operating system keeps. The next start adopts. */
   async stop(): Promise<void> {
     for (const id of this.#live.keys()) this.#letGo(id)
+    for (const denying of this.#denying.values()) await denying.stop()
     for (const recorded of this.#recorded.values()) await recorded.stop()
   }
 
@@ -175,6 +188,8 @@ export class Sessions {
     if (obeying === 'policy-change') return this.end(session.sessionId, obeying)
     const live = this.#live.get(session.sessionId)
     if (live && obeying !== session) live.active = ActiveSession.adopt(obeying)
+    const denying = this.#denying.get(session.sessionId)
+    if (denying && !(await denying.follow())) return this.end(session.sessionId, 'denial-lost')
     this.#ring(session.sessionId)
     await noticeRightsElsewhere(session, this.#ground)
     return undefined
@@ -185,6 +200,14 @@ export class Sessions {
     const recorded = await Recorded.start(session, this.#ground, { onBatch, earlier })
     this.#recorded.set(session.sessionId, recorded)
     return recorded
+  }
+
+  /** @throws DenyError: without its denials nobody is raised */
+  async #deny(session: SessionRecord, { facts }: Recorded): Promise<SessionDenying> {
+    const onLost = () => void this.end(session.sessionId, 'denial-lost')
+    const denying = await SessionDenying.start(session, facts, { ...this.#ground, onLost })
+    this.#denying.set(session.sessionId, denying)
+    return denying
   }
 
   async #watchOver(active: ActiveSession, processesBefore: number): Promise<void> {
@@ -232,11 +255,13 @@ export class Sessions {
     const known = this.#lowerings.get(sessionId)
     if (known) return known
     this.#letGo(sessionId)
-    const lowering = new Lowering(session, reason, this.#recorded.get(sessionId), this.#ground)
+    const watching = { recorded: this.#recorded.get(sessionId), denying: this.#denying.get(sessionId) }
+    const lowering = new Lowering(session, reason, watching, this.#ground)
     this.#lowerings.set(sessionId, lowering)
     void lowering.done.then(() => {
       this.#lowerings.delete(sessionId)
       this.#recorded.delete(sessionId)
+      this.#denying.delete(sessionId)
       this.#live.delete(sessionId)
       if (reason === 'raise-failed') void this.#ground.comparisons.drop(sessionId)
       else this.#ground.comparisons.finish(sessionId)
@@ -268,5 +293,13 @@ export class Sessions {
     } catch (error) {
       log.error('the rights of an abandoned session are still not proven gone', error)
     }
+  }
+}
+
+/** Deny wins over every grant, so what cannot be denied is not granted. */
+function cannotDeny({ code, message, hint }: DenyError) {
+  return {
+    hint: `Programs that policy denies could not be kept from starting: ${message} ${hint}`,
+    details: { reason: code },
   }
 }

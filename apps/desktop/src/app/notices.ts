@@ -26,6 +26,11 @@ export function noticeWords(notice: NoticeKind, { session, lastDecision, now }: 
       return { title: 'Administrator rights are over', message: 'Ask again if you need them.' }
     case 'denied':
       return { title: 'Your request was denied', message: lastDecision?.note ?? '' }
+    case 'program-denied':
+      return {
+        title: 'A program was not started',
+        message: 'A rule of your organisation denies it with administrator rights. Your terminal says which.',
+      }
     case 'expired':
       return { title: 'Your request has run out', message: 'Nobody answered it in time. You can ask again.' }
   }
