@@ -319,25 +319,6 @@ describe('stint status', () => {
   })
 })
 
-describe('stint doctor', () => {
-  test('says what it found of the agent, the server, sudo, polkit and audit', async () => {
-    door.status = userStatus({ device: { ...door.status.device, online: false } })
-    const ran = await atDoor('doctor', '--json')
-    assert.equal(ran.code, 0)
-    const { healthy, checks } = onlyJson(ran) as {
-      healthy: boolean
-      checks: { name: string; ok: boolean; hint: string }[]
-    }
-    assert.equal(healthy, false)
-    assert.deepEqual(
-      checks.map(({ name }) => name),
-      ['agent', 'enrolled', 'server', 'sudo', 'polkit', 'audit'],
-    )
-    const server = checks.find(({ name }) => name === 'server')
-    assert.deepEqual([server?.ok, server?.hint !== ''], [false, true])
-  })
-})
-
 describe('stint withdraw, end and history', () => {
   test('withdraw gives the request that is void now', async () => {
     door.status = userStatus({ request: openRequest() })

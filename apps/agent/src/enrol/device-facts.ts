@@ -1,3 +1,4 @@
+import { weaknesses as words } from '@stint/elevation'
 import type { DeviceFacts } from '@stint/wire/journal'
 import { printable } from '../config/printable.ts'
 import type { Account, Os } from '../os/os.ts'
@@ -24,9 +25,9 @@ export async function readDeviceFacts(
   } = await os.facts()
   const recording = await recorder.available()
   const weaknesses = [
-    ...(sudoVersion === null ? ['No sudo that ends rights by itself was found.'] : []),
-    ...(polkit ? [] : ['Graphical tools cannot be raised: polkit reads no rules here.']),
-    ...(recording.available ? [] : [`Nothing is recorded: ${recording.message}`]),
+    ...(sudoVersion === null ? [words['no-timed-sudo']] : []),
+    ...(polkit ? [] : [words['no-polkit-rules']]),
+    ...(recording.available ? [] : [`${words['not-recorded']} ${recording.message}`]),
   ]
   return {
     hostname: printable(hostname, 253),

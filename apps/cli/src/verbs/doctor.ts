@@ -1,17 +1,15 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { UserStatus } from '@stint/wire/local-user'
+import manifest from '../../package.json' with { type: 'json' }
+import { examine } from '../doctor/examine.ts'
+import type { Finding, State } from '../doctor/finding.ts'
+import { thisSystem } from '../doctor/system.ts'
 import { openDoor } from '../door.ts'
-import { type Attempt, done, type Ending } from '../ending.ts'
-import { type DoorOption, run, type Surroundings, type Verb, withDoor } from '../verb.ts'
+import type { Attempt } from '../ending.ts'
+import type { Terminal } from '../terminal.ts'
+import { type DoorOption, type Surroundings, type Verb, withDoor } from '../verb.ts'
 
-/** One thing that must be right for rights to be raised and recorded. */
-interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly found: string
-  /** What to do where it is not right. */
-  readonly hint: string
+interface Options extends DoorOption {
+  readonly state: string
 }
 
 export const doctorVerb: Verb = (program, around) => {
@@ -20,24 +18,24 @@ export const doctorVerb: Verb = (program, around) => {
       .command('doctor')
       .summary('look whether everything that is needed works')
       .description(
-        'Looks at what Stint needs on this computer. The exit code says that it looked; `healthy` in the JSON says what it found.',
-      ),
+        'Says what is missing or weak on this computer, what that costs, and what to do. Changes nothing. As root it sees more: `sudo stint doctor`. The exit code is 1 if something is broken.',
+      )
+      .option('--state <dir>', 'what the agent keeps, for root to look at', '/var/lib/stint'),
     'stint doctor',
-  ).action((options: DoorOption) => run(around, options, () => examine(options, around)))
+  ).action((options: Options) => look(options, around))
 }
 
-async function examine(options: DoorOption, around: Surroundings): Promise<Ending> {
-  const { config, clock, terminal } = around
-  const status = await statusOf({ runDir: options.run ?? config.runDir, uid: config.uid, clock })
-  const checks = [
-    ...agentChecks(status),
-    ...(config.platform === 'linux' ? linuxChecks(config.programDirs) : []),
-  ]
-  const lines = checks.flatMap(({ name, ok, found, hint }) => [
-    `${ok ? terminal.style('green', 'ok  ') : terminal.style('red', 'bad ')} ${name.padEnd(10)} ${found}`,
-    ...(ok ? [] : [`     ${''.padEnd(10)} ${hint}`]),
-  ])
-  return done({ healthy: checks.every(({ ok }) => ok), checks }, lines.join('\n'))
+async function look(options: Options, { config, clock, terminal }: Surroundings): Promise<void> {
+  const runDir = options.run ?? config.runDir
+  const { uid } = config
+  const findings = await examine(thisSystem(uid, config.programDirs), {
+    ...{ config, runDir, stateDir: options.state, nowMs: clock.now() },
+    status: uid === 0 ? null : await statusOf({ runDir, uid, clock }),
+  })
+  const healthy = !findings.some(({ state }) => state === 'broken')
+  if (options.json) terminal.print(JSON.stringify({ healthy, version: manifest.version, findings }))
+  else for (const finding of findings) for (const line of linesOf(finding, terminal)) terminal.print(line)
+  process.exitCode = healthy ? 0 : 1
 }
 
 async function statusOf(at: Parameters<typeof openDoor>[0]): Promise<Attempt<UserStatus>> {
@@ -48,67 +46,13 @@ async function statusOf(at: Parameters<typeof openDoor>[0]): Promise<Attempt<Use
   return status
 }
 
-function agentChecks(status: Attempt<UserStatus>): readonly Check[] {
-  if (!status.ok) {
-    const { message, hint } = status.failure
-    return [{ name: 'agent', ok: false, found: message, hint }]
-  }
-  const { device } = status.value
-  return [
-    { name: 'agent', ok: true, found: `runs on ${device.name}`, hint: '' },
-    check(
-      'enrolled',
-      device.enrolled,
-      'connected to a server',
-      'not connected to a server',
-      'Ask your administrator to enrol this computer.',
-    ),
-    check(
-      'server',
-      device.online,
-      'can be reached',
-      'cannot be reached now',
-      'Codes by telephone work meanwhile, where the policy has them.',
-    ),
-  ]
-}
+const colors = { good: 'green', weak: 'yellow', broken: 'red', unseen: 'dim' } as const satisfies Record<
+  State,
+  string
+>
+const width = 14
 
-function linuxChecks(programDirs: readonly string[]): readonly Check[] {
-  const has = (program: string) => programDirs.some((dir) => isProgram(join(dir, program)))
-  return [
-    check(
-      'sudo',
-      has('sudo'),
-      'is installed',
-      'is not installed',
-      'Install sudo: rights are raised through it.',
-    ),
-    check(
-      'polkit',
-      has('pkexec') || existsSync('/usr/share/polkit-1'),
-      'is installed',
-      'is not installed',
-      'Without polkit, graphical programs do not get the rights; sudo does.',
-    ),
-    check(
-      'audit',
-      existsSync('/proc/self/loginuid'),
-      'is in the kernel',
-      'is not in the kernel',
-      'Programs cannot be recorded without it; use a kernel with audit.',
-    ),
-  ]
-}
-
-function check(name: string, ok: boolean, good: string, bad: string, hint: string): Check {
-  return { name, ok, found: ok ? good : bad, hint: ok ? '' : hint }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+function linesOf({ check, state, found, means, next }: Finding, { style }: Terminal): readonly string[] {
+  const head = `${style(colors[state], state.padEnd(7))} ${check.padEnd(width)} ${found}`
+  return [head, ...[means, next].filter(Boolean).map((text) => `${' '.repeat(width + 8)} ${text}`)]
 }
