@@ -97,6 +97,8 @@ export type RecordingAvailability =
       readonly source: 'alone' | 'beside'
       /** False when the kernel does not report ends of processes; starts are still recorded. */
       readonly exits: boolean
+      /** True when programs may be started by x32 calls, which the kernel cannot record. */
+      readonly x32: boolean
     }
   | {
       readonly available: false

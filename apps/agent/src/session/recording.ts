@@ -21,7 +21,8 @@ export async function startRecording(
     if (!availability.available) return none(availability.message)
     const recording = await recorder.start(uid, onFact, earlier)
     const ends = availability.exits ? '' : ', ends of processes unknown'
-    return { text: `kernel-audit (${availability.source}${ends})`, stop: () => recording.stop() }
+    const x32 = availability.x32 ? ', x32 programs unseen' : ''
+    return { text: `kernel-audit (${availability.source}${ends}${x32})`, stop: () => recording.stop() }
   } catch (error) {
     return none(error instanceof Error ? error.message : 'the recorder does not start')
   }

@@ -84,7 +84,7 @@ export async function unprepare(paths: Layout): Promise<void> {
 /** Only what an agent makes in it: the name of the folder comes from a flag, and it may be somebody else's. */
 async function removeRunTree(paths: Layout): Promise<void> {
   const { run, sudoersDir, gateDir, groupDir, socketDir } = paths
-  const files = [`${run}/courier`, `${run}/agent.lock`, `${run}/audit-before.json`]
+  const files = [`${run}/courier`, `${run}/agent.lock`]
   for (const path of [sudoersDir, gateDir, groupDir, socketDir, ...files])
     await rm(path, { recursive: true, force: true })
   await rmdir(run).catch(unlessUsedOrGone)

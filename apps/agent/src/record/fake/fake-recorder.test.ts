@@ -27,7 +27,7 @@ test('a fake recorder that is not available does not start, and says why', async
     recorder.start(1000, () => undefined),
     { code: 'audit-locked', message: 'Locked.', hint: 'Restart.' },
   )
-  recorder.knobs.availability = { available: true, source: 'alone', exits: true }
+  recorder.knobs.availability = { available: true, source: 'alone', exits: true, x32: false }
   recorder.knobs.failStart = true
   await assert.rejects(
     recorder.start(1000, () => undefined),

@@ -27,7 +27,7 @@ interface Running {
 /** A recorder that tells what the test tells it. */
 export class FakeRecorder implements Recorder {
   readonly knobs: FakeRecorderKnobs = {
-    availability: { available: true, source: 'alone', exits: true },
+    availability: { available: true, source: 'alone', exits: true, x32: false },
     failStart: false,
     failRecover: false,
   }

@@ -11,6 +11,7 @@ const listRules = 1013
 
 const maskEnabled = 1
 const maskPid = 4
+const maskRateLimit = 8
 const maskBacklogLimit = 16
 const statusBytes = 40
 
@@ -32,6 +33,8 @@ export interface AuditStatus {
   readonly enabled: number
   /** Process that receives the records, 0 for none. */
   readonly pid: number
+  /** Records in a second that the kernel lets through; 0 for all. */
+  readonly rateLimit: number
   readonly backlogLimit: number
   /** Records that the kernel itself dropped since boot. */
   readonly lost: number
@@ -137,6 +140,7 @@ export function decodeStatus(payload: Buffer): AuditStatus {
   return {
     enabled: payload.readUInt32LE(4),
     pid: payload.readUInt32LE(12),
+    rateLimit: payload.readUInt32LE(16),
     backlogLimit: payload.readUInt32LE(20),
     lost: payload.readUInt32LE(24),
   }
@@ -169,6 +173,10 @@ export class AuditControl {
 
   setEnabled(enabled: number): void {
     this.#dialogue.ask(setStatus, encodeStatus(maskEnabled, 4, enabled))
+  }
+
+  setRateLimit(records: number): void {
+    this.#dialogue.ask(setStatus, encodeStatus(maskRateLimit, 16, records))
   }
 
   setBacklogLimit(records: number): void {

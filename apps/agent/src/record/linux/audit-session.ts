@@ -55,7 +55,7 @@ export class AuditSession {
     this.#native = native
     this.#clock = clock
     this.#control = new AuditControl(native)
-    this.#switch = new AuditSwitch(this.#control, settingsFile)
+    this.#switch = new AuditSwitch(native, this.#control, settingsFile)
     this.#lost = this.#control.status().lost
     this.#thread = this.#newThread()
   }
@@ -119,7 +119,7 @@ export class AuditSession {
   async close(): Promise<void> {
     await this.#thread.stop()
     await this.#emitting
-    this.#switch.restore()
+    this.#switch.leave()
     this.#control.close()
   }
 
@@ -173,7 +173,8 @@ export class AuditSession {
       if (--marker.left === 0) this.#emitting = this.#emitting.then(marker.seen)
     } else if (event.change === 'rule-added') {
       if (readded > 0) this.#readded.set(event.key, readded - 1)
-      else this.#gap('switched-off', event.wallMs, 'Somebody added an audit rule, which may hide programs.')
+      else if (!this.#switch.isOfAnotherRecorder(event.key))
+        this.#gap('switched-off', event.wallMs, 'Somebody added an audit rule, which may hide programs.')
     } else if (event.change === 'turned-off' || this.#people.has(event.key)) {
       this.#rearm(event)
     }

@@ -1,17 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type AuditControl, execRules } from './audit-control.ts'
-import { errno } from './native.ts'
+import { type FoundSettings, SharedSettings } from './found-settings.ts'
+import { errno, type Native } from './native.ts'
 import { NetlinkRefusal } from './netlink.ts'
 
 const neededBacklog = 8_192
-const keyForm = /^stint-(\d+)-/
-
-/** The settings of the kernel's audit that we change. */
-interface Settings {
-  readonly enabled: number
-  readonly backlogLimit: number
-}
+const keyForm = /^stint-(\d+)-(\d+)-/
 
 /** Name of one recording's rules; it holds our pid so that rules of a crashed agent can be told from live ones. */
 export function ruleKey(uid: number, nonce: string): string {
@@ -19,32 +14,31 @@ export function ruleKey(uid: number, nonce: string): string {
 }
 
 /**
- * Turns the kernel's audit on for us and back to how it was found. What was found is written to a file first:
- * after a crash the next start restores from there.
+ * Turns the kernel's audit on for us and back to how it was found, also where several recorders run. What was found
+ * is written to a file first: after a crash the next start restores from there.
  */
 export class AuditSwitch {
   readonly #control: AuditControl
-  readonly #settingsFile: string
+  readonly #shared: SharedSettings
 
-  constructor(control: AuditControl, settingsFile: string) {
+  /** @param settingsFile the same for all recorders of a computer */
+  constructor(native: Native, control: AuditControl, settingsFile: string) {
     this.#control = control
-    this.#settingsFile = settingsFile
+    mkdirSync(dirname(settingsFile), { recursive: true, mode: 0o755 })
+    this.#shared = SharedSettings.join(native, settingsFile)
   }
 
   turnOn(): void {
-    const { enabled, backlogLimit } = this.#control.status()
-    if (!existsSync(this.#settingsFile)) this.#save({ enabled, backlogLimit })
+    const { enabled, backlogLimit, rateLimit } = this.#control.status()
+    this.#shared.keep({ enabled, backlogLimit, rateLimit })
     if (enabled === 0) this.#control.setEnabled(1)
     if (backlogLimit < neededBacklog) this.#control.setBacklogLimit(neededBacklog)
+    if (rateLimit !== 0) this.#control.setRateLimit(0)
   }
 
-  restore(): void {
-    if (!existsSync(this.#settingsFile)) return
-    const found = readSettings(this.#settingsFile)
-    const now = this.#control.status()
-    if (now.backlogLimit === neededBacklog) this.#control.setBacklogLimit(found.backlogLimit)
-    if (now.enabled === 1 && found.enabled === 0) this.#control.setEnabled(0)
-    rmSync(this.#settingsFile, { force: true })
+  /** To be called once, at the end: another recorder may go on, and then the last one restores. */
+  leave(): void {
+    this.#shared.leave((found) => this.#restore(found))
   }
 
   /** Adds those that are missing. @returns how many, each of which the kernel will report with the key */
@@ -71,6 +65,15 @@ export class AuditSwitch {
     }
   }
 
+  /** Whether the rules with this key are those of another recorder, which hide nothing. */
+  isOfAnotherRecorder(key: string): boolean {
+    const [, pid, uid] = keyForm.exec(key) ?? []
+    if (Number(pid) === process.pid || !existsSync(`/proc/${pid}`)) return false
+    const theirs = execRules(Number(uid), key, process.arch)
+    const present = this.#control.rules().filter((rule) => rule.key === key)
+    return present.every(({ bytes }) => theirs.some((rule) => Buffer.compare(rule, bytes) === 0))
+  }
+
   #remove(rule: Uint8Array): boolean {
     try {
       this.#control.removeRule(rule)
@@ -81,13 +84,10 @@ export class AuditSwitch {
     }
   }
 
-  #save(settings: Settings): void {
-    mkdirSync(dirname(this.#settingsFile), { recursive: true, mode: 0o755 })
-    writeFileSync(this.#settingsFile, JSON.stringify(settings), { mode: 0o600, flush: true })
+  #restore(found: FoundSettings): void {
+    const now = this.#control.status()
+    if (now.backlogLimit === neededBacklog) this.#control.setBacklogLimit(found.backlogLimit)
+    if (now.rateLimit === 0 && found.rateLimit !== 0) this.#control.setRateLimit(found.rateLimit)
+    if (now.enabled === 1 && found.enabled === 0) this.#control.setEnabled(0)
   }
-}
-
-function readSettings(path: string): Settings {
-  const read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Settings>
-  return { enabled: Number(read.enabled ?? 0), backlogLimit: Number(read.backlogLimit ?? 64) }
 }

@@ -17,11 +17,15 @@ import { NetlinkRefusal } from './netlink.ts'
 
 export interface LinuxRecorderOptions {
   readonly clock: Clock
-  /** Where the audit settings that were found are kept while they are changed, so that a crash can be undone. */
+  /**
+   * Where the audit settings that were found are kept while they are changed, so that a crash can be undone. All
+   * recorders of a computer share it, of whatever installation: audit is switched for the whole computer.
+   */
   readonly settingsFile?: string
 }
 
 const locked = 2
+const x32Getpid = 0x4000_0000 + 39
 
 /** Records through the kernel's audit, and ends through its process connector. */
 export class LinuxRecorder implements Recorder {
@@ -30,7 +34,7 @@ export class LinuxRecorder implements Recorder {
   #session: Promise<AuditSession> | null = null
   #people = 0
 
-  constructor({ clock, settingsFile = '/run/stint/audit-before.json' }: LinuxRecorderOptions) {
+  constructor({ clock, settingsFile = '/run/stint-audit-before.json' }: LinuxRecorderOptions) {
     this.#clock = clock
     this.#settingsFile = settingsFile
   }
@@ -40,7 +44,7 @@ export class LinuxRecorder implements Recorder {
       const native = nativeOrError()
       const control = openControl(native)
       try {
-        return availabilityOf(control)
+        return availabilityOf(control, native)
       } finally {
         control.close()
       }
@@ -54,11 +58,12 @@ export class LinuxRecorder implements Recorder {
 
   async recover(): Promise<void> {
     if (this.#session !== null || !(await this.available()).available) return
-    const control = openControl(nativeOrError())
+    const native = nativeOrError()
+    const control = openControl(native)
     try {
-      const audit = new AuditSwitch(control, this.#settingsFile)
+      const audit = new AuditSwitch(native, control, this.#settingsFile)
       audit.removeLeftovers()
-      audit.restore()
+      audit.leave()
     } finally {
       control.close()
     }
@@ -98,7 +103,7 @@ export class LinuxRecorder implements Recorder {
   }
 }
 
-function availabilityOf(control: AuditControl): RecordingAvailability {
+function availabilityOf(control: AuditControl, native: Native): RecordingAvailability {
   const status = control.status()
   if (status.enabled === locked) {
     throw refusal(
@@ -115,7 +120,20 @@ function availabilityOf(control: AuditControl): RecordingAvailability {
     )
   }
   const other = status.pid !== 0 && status.pid !== process.pid && existsSync(`/proc/${status.pid}`)
-  return { available: true, source: other ? 'beside' : 'alone', exits: existsSync('/proc/net/connector') }
+  return {
+    available: true,
+    source: other ? 'beside' : 'alone',
+    exits: existsSync('/proc/net/connector'),
+    x32: hasX32(native),
+  }
+}
+
+/**
+ * Calls by x32 numbers lie beyond those that an audit rule can name, so no rule sees them. Kernels built for them take
+ * them only when started with `syscall.x32=y`.
+ */
+function hasX32(native: Native): boolean {
+  return process.arch === 'x64' && native.call(x32Getpid) >= 0
 }
 
 function nativeOrError(): Native {

@@ -14,7 +14,11 @@ export interface Native {
   /** Waits until one of the files can be read; -1 ms waits for ever. Answers which can. */
   poll(fds: readonly number[], timeoutMs: number): readonly boolean[]
   eventFd(): number
+  /** BSD file lock; `-EWOULDBLOCK` for one that somebody else holds and that is not waited for. */
+  flock(fd: number, operation: number): number
   close(fd: number): number
+  /** A system call without arguments, by its number. */
+  call(number: number): number
 }
 
 export const errno = { EINTR: 4, EAGAIN: 11, EEXIST: 17, ENOENT: 2, ENOBUFS: 105 } as const
@@ -34,6 +38,8 @@ export function loadNative(): Native {
   const recv = libc.func('int64_t recv(int, _Out_ uint8_t *, size_t, int)')
   const poll = libc.func('int poll(_Inout_ uint8_t *, unsigned long, int)')
   const eventfd = libc.func('int eventfd(unsigned int, int)')
+  const flock = libc.func('int flock(int, int)')
+  const syscall = libc.func('long syscall(long)')
   const close = libc.func('int close(int)')
   const checked = (answer: number): number => (answer < 0 ? -koffi.errno() : answer)
   return {
@@ -55,6 +61,8 @@ export function loadNative(): Native {
       return fds.map((_, at) => entries.getInt16(at * pollEntryBytes + 6, true) !== 0)
     },
     eventFd: () => checked(eventfd(0, closeOnExec)),
+    flock: (fd, operation) => checked(flock(fd, operation)),
+    call: (number) => checked(Number(syscall(number))),
     close: (fd) => checked(close(fd)),
   }
 }

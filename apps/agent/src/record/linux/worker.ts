@@ -25,6 +25,7 @@ const connectorGroup = 1
 const typeDone = 3
 const listen = 1
 const ignore = 2
+const exitEvents = 0x8000_0000
 /** A record is at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH). */
 const largestRecordBytes = 16 << 10
 /** So many records are handed over together at most, so that facts reach the disk also during a storm. */
@@ -68,7 +69,11 @@ function openExits(): number | null {
   try {
     const fd = openNetlink(native, connectorProtocol, connectorGroup)
     setReceiveBuffer(native, fd, receiveBufferBytes)
-    if (native.send(fd, connectorOperation(listen)) >= 0) return fd
+    if (native.send(fd, connectorOperation(listen)) >= 0) {
+      // From Linux 6.6 on only ends are asked for; older kernels ignore this and send everything.
+      native.send(fd, connectorOperation(listen, exitEvents))
+      return fd
+    }
     native.close(fd)
     return null
   } catch (error) {
@@ -77,13 +82,14 @@ function openExits(): number | null {
   }
 }
 
-/** struct cn_msg {idx 1, val 1, seq, ack, len 4, flags} and the operation. */
-function connectorOperation(operation: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(24))
+/** struct cn_msg {idx 1, val 1, seq, ack, len, flags}, the operation, and which events. */
+function connectorOperation(operation: number, events?: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(events === undefined ? 24 : 28))
   view.setUint32(0, 1, true)
   view.setUint32(4, 1, true)
-  view.setUint16(16, 4, true)
+  view.setUint16(16, view.byteLength - 20, true)
   view.setUint32(20, operation, true)
+  if (events !== undefined) view.setUint32(24, events, true)
   return encodeMessage(typeDone, 0, new Uint8Array(view.buffer))
 }
 
