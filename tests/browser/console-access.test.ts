@@ -3,7 +3,11 @@ import { after, before, describe, it } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { knownCode } from '../../apps/console/test/fake-api/codes.ts'
-import { gappedSessionId, liveSessionId } from '../../apps/console/test/fake-api/sessions.ts'
+import {
+  changedSessionId,
+  gappedSessionId,
+  liveSessionId,
+} from '../../apps/console/test/fake-api/sessions.ts'
 import { type ConsoleStage, missingBrowser, openConsoleBrowser, setConsoleStage } from './console-stage.ts'
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -39,6 +43,11 @@ const screens: readonly (readonly [name: string, path: string, act?: (page: Page
   ['past sessions', '/sessions?tab=past'],
   ['a live session', `/sessions/${liveSessionId}`, (page) => page.getByRole('treeitem').first().click()],
   ['an incomplete session', `/sessions/${gappedSessionId}`],
+  [
+    'a session that was denied programs and changed things',
+    `/sessions/${changedSessionId}`,
+    (page) => page.getByRole('button', { name: 'Show all 10' }).click(),
+  ],
   ['computers', '/computers'],
   ['enrolling', '/computers?enrol=yes', (page) => page.getByRole('dialog').waitFor()],
   ['a computer', `/computers/${'6d'.repeat(16)}`],
@@ -50,6 +59,26 @@ const screens: readonly (readonly [name: string, path: string, act?: (page: Page
     async (page) => {
       await page.getByLabel('Grace').fill('90')
       await page.getByText('1 unsaved change', { exact: true }).waitFor()
+    },
+  ],
+  [
+    'policy with lists that change',
+    '/policy',
+    async (page) => {
+      await page.getByText('Do not start', { exact: true }).click()
+      await page.getByRole('button', { name: 'Remove --token {secret}' }).click()
+      await page.getByLabel('SSH keys').check()
+      await page.getByLabel('Try it').fill('mysqldump --password=hunter2')
+      await page.getByText('1 secret would be hidden.').waitFor()
+    },
+  ],
+  [
+    'a rule with mistakes',
+    '/policy',
+    async (page) => {
+      await page.getByRole('button', { name: 'Add a rule' }).click()
+      await page.getByRole('button', { name: 'Add the rule' }).click()
+      await page.getByText('Say which programs').waitFor()
     },
   ],
   ['ledger', '/ledger'],

@@ -1,5 +1,7 @@
 import '@stint/ui/styles.css'
 import './console.css'
+import './pages/policy/policy.css'
+import './pages/session/session.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App.tsx'
 

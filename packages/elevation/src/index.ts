@@ -1,3 +1,4 @@
+export * from './command-words.ts'
 export * from './fault.ts'
 export * from './labels.ts'
 export * from './policy.ts'

@@ -1,7 +1,10 @@
 import type { Device, RequestView, SessionDetail, SessionSummary } from '@stint/wire/console'
+import { findingsOf } from './findings.ts'
 import { ago, type Process } from './world.ts'
 
 export const liveSessionId = '0192f000-0000-7000-8000-00000000cc01'
+/** Complete, with denied starts and changes. */
+export const changedSessionId = '0192f000-0000-7000-8000-00000000cc03'
 export const gappedSessionId = '0192f000-0000-7000-8000-00000000cc04'
 
 /** Two live, three past: complete, incomplete with something still running, and not yet reported. */
@@ -82,6 +85,7 @@ export function makeSessions(
 
 function detailOf(summary: SessionSummary, request: RequestView | null): SessionDetail {
   const isGapped = summary.id === gappedSessionId
+  const isChanged = summary.id === changedSessionId
   const start = Date.parse(summary.startedAt)
   const at = (seconds: number) => new Date(start + seconds * 1000).toISOString()
   const by = summary.approvedBy ?? 'policy'
@@ -118,6 +122,15 @@ function detailOf(summary: SessionSummary, request: RequestView | null): Session
     },
     { at: at(0), where: 'computer', type: 'session.start', who: summary.userName, text: 'Rights raised' },
   ]
+  if (isChanged) {
+    timeline.push({
+      at: at(240),
+      where: 'computer',
+      type: 'rights.changed-elsewhere',
+      who: summary.device.name,
+      text: 'Somebody else made the person an administrator.',
+    })
+  }
   if (summary.endedAt) {
     timeline.push({
       at: summary.endedAt,
@@ -133,10 +146,7 @@ function detailOf(summary: SessionSummary, request: RequestView | null): Session
     endProcesses: true,
     recording: 'process connector and audit',
     wasAdministrator: false,
-    denying: 'no rules',
-    denied: [],
-    deniedCount: 0,
-    changes: null,
+    ...findingsOf(summary, isChanged ? 'some' : isGapped ? 'nothing' : 'not-compared'),
     proven: summary.endedAt === null ? null : true,
     stillRunning: isGapped ? [{ pid: 8123, startedAt: at(300), program: '/usr/bin/screen' }] : [],
     gaps: isGapped ? [{ from: at(600), to: at(612), cause: 'The kernel’s buffer was full under load' }] : [],
@@ -193,6 +203,9 @@ export function makeProcesses(now: number): Record<string, Process[]> {
     '0192f000-0000-7000-8000-00000000cc02': [
       process(900, 800, '/usr/bin/sudo cp vpn.crt /usr/local/share/ca-certificates/', 10, 10),
       process(905, 800, '/usr/bin/sudo update-ca-certificates', 22, 25),
+    ],
+    [changedSessionId]: [
+      { ...process(700, 600, '/usr/bin/mysqldump --password=[redacted] accounts', 10, 14), redacted: 1 },
     ],
   }
 }

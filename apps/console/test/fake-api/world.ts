@@ -12,6 +12,7 @@ import type {
   SessionDetail,
   Settings,
 } from '@stint/wire/console'
+import type { Refusal } from './call.ts'
 import { makeDevices } from './devices.ts'
 import { makeRequests } from './requests.ts'
 import { makeProcesses, makeSessions } from './sessions.ts'
@@ -36,7 +37,9 @@ export interface World {
   todo: ('enrol-computer' | 'set-contacts' | 'enable-offline-codes' | 'invite-approver')[]
   joinTokens: Record<string, { email: string; role: Person['role'] }>
   /** Refuses the next call of that method and path with this problem. */
-  failNext: { method: string; path: string; status: number; code: string; title: string; hint: string } | null
+  failNext:
+    | (Refusal & { readonly method: string; readonly path: string; readonly fields?: Record<string, string> })
+    | null
   made: number
 }
 

@@ -1,7 +1,8 @@
 import { IconChevronRight } from '@tabler/icons-react'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react'
 import { StatusBadge } from '../feedback/StatusBadge.tsx'
 import { exactText, spanText, timeOfDayText } from '../time/format.ts'
+import { CommandText, hiddenText } from './CommandText.tsx'
 import { type ProcessNode, type ProcessRecord, processForest, visibleNodes } from './process-forest.ts'
 
 interface ProcessTreeProps {
@@ -125,7 +126,8 @@ function TreeRow({
           <IconChevronRight size={14} />
         </span>
         <span className="st-tree-command st-mono">
-          <span className="st-tree-name">{name}</span> <span>{process.args.slice(1).join(' ')}</span>
+          <span className="st-tree-name">{name}</span>{' '}
+          <CommandText text={process.args.slice(1).join(' ')} redacted={process.redacted} />
           {process.argsCut && ' …'}
         </span>
         <ProcessEnd process={process} isOver={isOver} />
@@ -176,9 +178,17 @@ function ProcessFacts({ process, isOver }: OfProcess) {
   const started = Date.parse(process.startedAt)
   const noEnd = isOver ? 'its end was not recorded' : 'still running'
   const lasted = process.endedAt === null ? noEnd : spanText(Date.parse(process.endedAt) - started)
-  const facts: readonly (readonly [string, string])[] = [
+  const hidden = hiddenText(process.redacted)
+  const facts: readonly (readonly [string, ReactNode])[] = [
     ['Program', process.program],
-    ['Arguments', process.args.join(' ') + (process.argsCut ? ' … (cut: too long to keep whole)' : '')],
+    [
+      'Arguments',
+      <>
+        <CommandText text={process.args.join(' ')} redacted={process.redacted} />
+        {process.argsCut && ' … (cut: too long to keep whole)'}
+        {hidden && <span className="st-hidden-count">{hidden}</span>}
+      </>,
+    ],
     ['Directory', process.directory ?? 'not recorded'],
     ['SHA-256', process.sha256 ?? 'not recorded'],
     ['Process', `${process.pid}, started by ${process.parentPid}, as uid ${process.uid}`],

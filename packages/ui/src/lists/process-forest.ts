@@ -6,6 +6,8 @@ export interface ProcessRecord {
   readonly program: string
   readonly args: readonly string[]
   readonly argsCut: boolean
+  /** Secrets that were taken out of `args`, each now `[redacted]`. */
+  readonly redacted: number
   readonly directory: string | null
   readonly sha256: string | null
   /** RFC 3339 */

@@ -1,5 +1,6 @@
 import { minutesText, NumberInput, SettingRow, Switch, TextInput } from '@stint/ui'
-import type { Field, Value } from './fields.ts'
+import type { Field } from './fields.ts'
+import type { Value } from './values.ts'
 
 interface FieldRowProps {
   readonly field: Field

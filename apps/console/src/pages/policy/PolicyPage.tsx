@@ -12,11 +12,16 @@ import {
 import type { Settings } from '@stint/wire/console'
 import { useBlocker } from '@tanstack/react-router'
 import { useMay } from '../../api/account.ts'
-import { asProblem } from '../../api/client.ts'
+import { type ApiProblem, asProblem } from '../../api/client.ts'
 import { useSaveSettings, useSettings } from '../../api/settings.ts'
 import { FieldRow } from './FieldRow.tsx'
-import { type FieldName, fieldGroups, mistakesOf, readField } from './fields.ts'
+import { fieldGroups } from './fields.ts'
+import { mistakesOf } from './mistakes.ts'
+import { ProgramsPanel } from './ProgramsPanel.tsx'
+import { SecretsPanel } from './SecretsPanel.tsx'
+import { UndoPanel } from './UndoPanel.tsx'
 import { type Draft, useDraft } from './useDraft.ts'
+import { labelsOf, readField } from './values.ts'
 
 export function PolicyPage() {
   const settings = useSettings()
@@ -102,6 +107,7 @@ function PolicyForm({ saved, readAgain }: PolicyFormProps) {
           </Panel>
         </div>
       ))}
+      <Lists draft={draft} disabled={!mayChange} problem={problem} />
       {draft.newer ? (
         <Overtaken draft={draft} newer={draft.newer} />
       ) : (
@@ -139,6 +145,32 @@ function PolicyForm({ saved, readAgain }: PolicyFormProps) {
   )
 }
 
+interface ListsProps {
+  readonly draft: Draft
+  readonly disabled: boolean
+  readonly problem: ApiProblem | null
+}
+
+/** The settings that are lists. */
+function Lists({ draft, disabled, problem }: ListsProps) {
+  const mistakeAt = (group: string) =>
+    Object.entries(problem?.fields ?? {}).find(([field]) => field.split('.')[0] === group)?.[1]
+  const shared = { draft, disabled }
+  return (
+    <>
+      <div id="programs" className="c-anchor">
+        <ProgramsPanel {...shared} mistake={mistakeAt('programs')} />
+      </div>
+      <div id="secrets" className="c-anchor">
+        <SecretsPanel {...shared} mistake={mistakeAt('redact')} />
+      </div>
+      <div id="undo" className="c-anchor">
+        <UndoPanel {...shared} />
+      </div>
+    </>
+  )
+}
+
 /** Somebody else saved while this draft was open: said plainly, decided by the person. */
 function Overtaken({ draft, newer }: { readonly draft: Draft; readonly newer: Settings }) {
   const both = new Set([...draft.overtaken].filter((name) => draft.changed.has(name)))
@@ -163,12 +195,4 @@ function Overtaken({ draft, newer }: { readonly draft: Draft; readonly newer: Se
       </p>
     </SaveBar>
   )
-}
-
-function labelsOf(names: ReadonlySet<FieldName>): string {
-  return fieldGroups
-    .flatMap((group) => group.fields)
-    .filter((field) => names.has(field.name))
-    .map((field) => field.label)
-    .join(', ')
 }

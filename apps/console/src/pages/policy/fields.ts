@@ -1,16 +1,7 @@
-import type { Settings } from '@stint/wire/console'
-import type { SettingsDraft } from '../../api/settings.ts'
-
-export type SettingName = Exclude<
-  keyof SettingsDraft,
-  'version' | 'contacts' | 'programs' | 'redact' | 'undo'
->
-export type ContactName = keyof Settings['contacts']
-/** `minutesCeiling`, or `contacts.email`. */
-export type FieldName = SettingName | `contacts.${ContactName}`
+import type { PlainName } from './values.ts'
 
 interface FieldText {
-  readonly name: FieldName
+  readonly name: PlainName
   readonly label: string
   readonly about: string
 }
@@ -39,7 +30,7 @@ export interface FieldGroup {
   readonly fields: readonly Field[]
 }
 
-/** Every setting, with what it means and what a change of it does. Limits are those of the API. */
+/** Every setting that is one plain value, with what it means and what a change of it does. Limits are those of the API. */
 export const fieldGroups: readonly FieldGroup[] = [
   {
     id: 'codes',
@@ -197,34 +188,3 @@ export const fieldGroups: readonly FieldGroup[] = [
     ],
   },
 ]
-
-export type Value = string | number | boolean
-
-export function readField(settings: SettingsDraft, name: FieldName): Value {
-  if (!name.startsWith('contacts.')) return settings[name as SettingName]
-  return settings.contacts[name.slice('contacts.'.length) as ContactName]
-}
-
-export function writeField(settings: SettingsDraft, name: FieldName, value: Value): SettingsDraft {
-  if (!name.startsWith('contacts.')) return { ...settings, [name]: value }
-  const contact = name.slice('contacts.'.length)
-  return { ...settings, contacts: { ...settings.contacts, [contact]: value } }
-}
-
-/** What cannot be saved like this, by field. */
-export function mistakesOf(settings: SettingsDraft): Partial<Record<FieldName, string>> {
-  const mistakes: Partial<Record<FieldName, string>> = {}
-  for (const field of fieldGroups.flatMap((group) => group.fields)) {
-    const value = readField(settings, field.name)
-    if (field.kind === 'number' && (typeof value !== 'number' || value < field.min || value > field.max)) {
-      mistakes[field.name] = `From ${field.min} to ${field.max} ${field.unit}.`
-    }
-  }
-  if (settings.minutesDefault > settings.minutesCeiling) {
-    mistakes.minutesDefault ??= 'Longer than the longest.'
-  }
-  if (settings.reasonMinLength > settings.reasonMaxLength) {
-    mistakes.reasonMinLength ??= 'More than the longest reason.'
-  }
-  return mistakes
-}

@@ -1,12 +1,12 @@
 import type { Settings } from '@stint/wire/console'
 import { useEffect, useState } from 'react'
 import type { SettingsDraft } from '../../api/settings.ts'
-import { type FieldName, fieldGroups, readField, type Value, writeField } from './fields.ts'
-
-const names = fieldGroups.flatMap((group) => group.fields.map(({ name }) => name))
+import { type FieldName, fieldNames, isSame, onTop, readField, type Value, writeField } from './values.ts'
 
 export interface Draft {
   readonly values: SettingsDraft
+  /** What it began from. */
+  readonly base: Settings
   readonly changed: ReadonlySet<FieldName>
   /** What somebody else changed since this draft began; empty while nobody did. */
   readonly overtaken: ReadonlySet<FieldName>
@@ -28,15 +28,16 @@ export function useDraft(saved: Settings): Draft {
   }, [isOvertaken, changes, saved])
   const set = (name: FieldName, value: Value) => {
     const next = new Map(changes)
-    if (value === readField(base, name)) next.delete(name)
+    if (isSame(value, readField(base, name))) next.delete(name)
     else next.set(name, value)
     setChanges(next)
   }
   return {
     values: withChanges(base, changes),
+    base,
     changed: new Set(changes.keys()),
     overtaken: isOvertaken
-      ? new Set(names.filter((name) => readField(saved, name) !== readField(base, name)))
+      ? new Set(fieldNames.filter((name) => !isSame(readField(saved, name), readField(base, name))))
       : new Set(),
     newer: isOvertaken && changes.size > 0 ? saved : null,
     set,
@@ -45,8 +46,11 @@ export function useDraft(saved: Settings): Draft {
       setBase(saved)
     },
     rebase() {
+      const merged = [...changes].map(([name, value]) => {
+        return [name, onTop(readField(base, name), value, readField(saved, name))] as const
+      })
       setBase(saved)
-      setChanges(new Map([...changes].filter(([name, value]) => readField(saved, name) !== value)))
+      setChanges(new Map(merged.filter(([name, value]) => !isSame(readField(saved, name), value))))
     },
   }
 }

@@ -69,7 +69,9 @@ export function HowItWent({ detail }: { readonly detail: SessionDetail }) {
     },
     { label: 'End programs', value: detail.endProcesses ? 'Yes' : 'No' },
     { label: 'Recorded by', value: detail.recording },
+    { label: 'Denying', value: detail.denying === 'no rules' ? 'No rules to deny by' : detail.denying },
     { label: 'Was an administrator before', value: detail.wasAdministrator ? 'Yes' : 'No' },
+    ...rightsElsewhere(detail),
     {
       label: 'Computer',
       wide: true,
@@ -85,4 +87,20 @@ export function HowItWent({ detail }: { readonly detail: SessionDetail }) {
       <Facts facts={facts} />
     </Panel>
   )
+}
+
+/** Rights that somebody gave or took without Stint while the session was live. */
+function rightsElsewhere({ timeline }: SessionDetail): Fact[] {
+  const changes = timeline.filter(({ type }) => type === 'rights.changed-elsewhere')
+  if (changes.length === 0) return []
+  const value = (
+    <ul>
+      {changes.map(({ at, text }) => (
+        <li key={at}>
+          {text} <RelativeTime at={at} />
+        </li>
+      ))}
+    </ul>
+  )
+  return [{ label: 'Rights changed without Stint', value, wide: true }]
 }

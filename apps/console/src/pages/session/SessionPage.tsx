@@ -20,6 +20,8 @@ import { useState } from 'react'
 import { useMay } from '../../api/account.ts'
 import { asProblem } from '../../api/client.ts'
 import { useEndSession, useSession } from '../../api/sessions.ts'
+import { ChangesPanel } from './ChangesPanel.tsx'
+import { DeniedPanel } from './DeniedPanel.tsx'
 import { ProcessPanel } from './ProcessPanel.tsx'
 import { AskedAndAgreed, HowItWent } from './SessionFacts.tsx'
 import { Verdict } from './Verdict.tsx'
@@ -88,6 +90,8 @@ function LoadedSession({ detail }: { readonly detail: SessionDetail }) {
         <div className="st-stack">
           <Verdict detail={detail} />
           <ProcessPanel session={summary} />
+          <DeniedPanel detail={detail} />
+          <ChangesPanel detail={detail} />
           <Panel title="What happened" about="From both sides, in order.">
             <Timeline entries={detail.timeline} />
           </Panel>

@@ -24,10 +24,10 @@ const texts: Texts = {
   'system.changed': ({ changes, cut, unread }) =>
     changedText(changes.length, cut) +
     (unread.length === 0 ? '' : ` ${counted(unread.length, 'place')} could not be compared.`),
-  'rights.changed-elsewhere': ({ administrator, at }) =>
+  'rights.changed-elsewhere': ({ administrator }) =>
     administrator
-      ? `Somebody else made the person an administrator, seen at ${at}.`
-      : `Somebody else took administrator rights from the person, seen at ${at}.`,
+      ? 'Somebody else made the person an administrator.'
+      : 'Somebody else took administrator rights from the person.',
   'recording.gap': ({ from, to, cause }) => `Nothing is known between ${from} and ${to}: ${cause}`,
 }
 
