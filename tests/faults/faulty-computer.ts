@@ -290,6 +290,11 @@ export class FaultyComputer {
     })
   }
 
+  /** Removes what the doors left. */
+  clearDoors(): void {
+    for (const name of ['u', 'courier']) rmSync(join(this.runDir, name), { recursive: true, force: true })
+  }
+
   async close(): Promise<void> {
     await this.kill()
     rmSync(this.#base, { recursive: true, force: true })
