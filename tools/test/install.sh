@@ -7,7 +7,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 missing=""
-for package in sudo polkitd pkexec dbus-daemon chromium fonts-liberation python3-minimal python3 passwd procps iproute2 mount util-linux bsdutils gcc libc6-dev openssl; do
+for package in sudo polkitd pkexec dbus-daemon chromium fonts-liberation python3-minimal python3 passwd procps iproute2 mount util-linux bsdutils gcc libc6-dev make openssl; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 [ -z "$missing" ] && { echo "install: everything is there"; exit 0; }

@@ -37,7 +37,12 @@ export function rawField(body: string, name: string): string | null {
   if (at === 0 && !body.startsWith(`${name}=`)) return null
   const from = at + name.length + 1
   const blank = body.indexOf(' ', from)
-  return (blank < 0 ? body.slice(from) : body.slice(from, blank)).replace(/[\n\0]+$/, '')
+  return blank < 0 ? withoutEnd(body.slice(from)) : body.slice(from, blank)
+}
+
+/** Records end in a newline or a NUL, or in neither. */
+function withoutEnd(text: string): string {
+  return text.replace(/[\n\0]+$/, '')
 }
 
 /** `"text"` or upper-case hex; `null` for `(null)` and whatever else the kernel could not say. */
@@ -78,10 +83,10 @@ export class ArgumentCollector {
   #sound = true
 
   add(body: string): void {
-    for (const token of body.split(' ')) {
+    for (const token of withoutEnd(body).split(' ')) {
       const equals = token.indexOf('=')
       const name = token.slice(0, equals)
-      const value = token.slice(equals + 1).replace(/[\n\0]+$/, '')
+      const value = token.slice(equals + 1)
       const match = /^a(\d+)(?:\[(\d+)\]|(_len))?$/.exec(name)
       if (name === 'argc') this.#count = Number(value)
       else if (match?.[3]) this.#argument(match).announced = Number(value)
