@@ -6,69 +6,76 @@ import { addSudoRule, loadText, openComputer, openShell, stopWhenAsked } from '.
 import { recordedSession } from './recorded-session.ts'
 import { nothing, type Recorder, type Seen } from './recorders.ts'
 import { pairedRatio, round, spread } from './spread.ts'
-import { makeStorm, type Storm } from './storm.ts'
+import { makeWorkloads, type Workload } from './storm.ts'
 import { sudoLog } from './sudo-log.ts'
 
-const rounds = 7
-const count = 1_000
+const rounds = 5
 
 interface Round extends Seen {
-  readonly stormWallMs: number
-  readonly stormCpuMs: number
+  readonly workWallMs: number
+  readonly workCpuMs: number
 }
 type Measured = ReadonlyMap<Recorder, Round[]>
 
-async function once(recorder: Recorder, storm: Storm, width: number): Promise<Round> {
+async function once(recorder: Recorder, { command, count }: Workload): Promise<Round> {
   await recorder.begin()
-  const { wallMs, cpuMs } = await recorder.person.time(`sudo -n ${storm.path} ${width} ${count}`)
-  return { ...(await recorder.end(count)), stormWallMs: wallMs, stormCpuMs: cpuMs }
+  const { wallMs, cpuMs } = await recorder.person.time(`sudo -n ${command}`)
+  return { ...(await recorder.end(count)), workWallMs: wallMs, workCpuMs: cpuMs }
 }
 
 /** Every round has each of them once, and each round begins with another one. */
-async function measure(recorders: readonly Recorder[], storm: Storm, width: number): Promise<Measured> {
+async function measure(recorders: readonly Recorder[], work: Workload): Promise<Measured> {
   const measured = new Map(recorders.map((recorder) => [recorder, [] as Round[]]))
   for (let at = -1; at < rounds; at++) {
     const first = (at + 1) % recorders.length
     for (const recorder of [...recorders.slice(first), ...recorders.slice(0, first)]) {
       stopWhenAsked()
-      const result = await once(recorder, storm, width)
+      const result = await once(recorder, work)
       if (at >= 0) measured.get(recorder)?.push(result)
     }
   }
   return measured
 }
 
-function print(measured: Measured, { kind }: Storm, width: number): void {
-  console.log(`\n${count} ${kind}, ${width} at a time: ${rounds} rounds, ${loadText()}`)
+function print(measured: Measured, { name, count }: Workload): void {
+  console.log(`\n${name}: ${rounds} rounds, ${loadText()}`)
   const [plain = []] = measured.values()
-  console.table([...measured].map(([{ name }, results]) => row(name, results, plain)))
+  console.table([...measured].map(([recorder, results]) => row(recorder.name, results, { plain, count })))
 }
 
-function row(name: string, results: readonly Round[], plain: readonly Round[]) {
-  const wall = (round: Round) => round.stormWallMs
-  const cpu = (round: Round) => round.stormCpuMs
+function row(
+  name: string,
+  results: readonly Round[],
+  { plain, count }: { readonly plain: readonly Round[]; readonly count: number },
+) {
+  const wall = (round: Round) => round.workWallMs
+  const cpu = (round: Round) => round.workCpuMs
   const recorder = results.map(({ cpuMs }) => cpuMs).filter((used) => used !== null)
-  const addedMs = results.map((result, at) => wall(result) - (plain[at]?.stormWallMs ?? Number.NaN))
   return {
     what: name,
     'wall ms': round(spread(results.map(wall)).median),
     '× wall': round(pairedRatio(results.map(wall), plain.map(wall))),
     '× CPU': round(pairedRatio(results.map(cpu), plain.map(cpu))),
-    'added µs each': round((spread(addedMs).median * 1000) / count),
-    'recorder CPU ms / 1000': recorder.length > 0 ? round((spread(recorder).median * 1000) / count) : '–',
-    'starts lost': lost(results.map(({ starts }) => starts)),
-    'ends lost': lost(results.map(({ ends }) => ends)),
+    'recorder CPU ms': recorder.length > 0 ? round(spread(recorder).median) : '–',
+    'starts lost': lost(
+      results.map(({ starts }) => starts),
+      count,
+    ),
+    'ends lost': lost(
+      results.map(({ ends }) => ends),
+      count,
+    ),
   }
 }
 
 /** Over all rounds; a dash where nothing is promised. */
-function lost(seen: readonly (number | null)[]): number | string {
+function lost(seen: readonly (number | null)[], count: number): number | string {
   const counts = seen.filter((one) => one !== null)
   return counts.length === 0 ? '–' : counts.reduce((sum, one) => sum + count - one, 0)
 }
 
 /** @throws Error when our own recording lost something: then its speed says nothing */
-function requireComplete(measured: Measured, recorder: Recorder): void {
+function requireComplete(measured: Measured, recorder: Recorder, { count }: Workload): void {
   const all = measured.get(recorder) ?? []
   if (all.every(({ starts, ends }) => starts === count && ends === count)) return
   throw new Error('the session lost events')
@@ -78,7 +85,7 @@ await using undo = new AsyncDisposableStack()
 const unrecorded = await whyNotRecording()
 if (unrecorded) throw new Error(`this bench cannot run here: ${unrecorded.replace('skipped: ', '')}`)
 const computer = await openComputer(undo, 'bash')
-const storm = makeStorm(undo)
+const workloads = makeWorkloads(undo, availableParallelism())
 const { name } = computer.paths
 const plainAccount = await computer.addAccount()
 addSudoRule(undo, `${name}-plain`, [`#${plainAccount.uid} ALL=(ALL:ALL) NOPASSWD: ALL`])
@@ -86,12 +93,17 @@ const person = openShell(undo, plainAccount)
 const logAccount = await computer.addAccount()
 const sessionAccount = await computer.addAccount()
 const session = await recordedSession(undo, computer, sessionAccount)
-const others = [sudoLog(undo, name, logAccount), await auditDaemon(undo, plainAccount, person)]
+const plain = { account: plainAccount, person }
+const others = [
+  sudoLog(undo, name, logAccount),
+  await auditDaemon(undo, 'auditd', plain),
+  await auditDaemon(undo, 'auditd with laurel', plain),
+]
 const recorders = [nothing(person), session, ...others.filter((other) => typeof other !== 'string')]
 for (const why of others) if (typeof why === 'string') console.log(`without ${why}`)
 
-for (const width of new Set([1, availableParallelism()])) {
-  const measured = await measure(recorders, storm, width)
-  print(measured, storm, width)
-  requireComplete(measured, session)
+for (const work of workloads) {
+  const measured = await measure(recorders, work)
+  print(measured, work)
+  requireComplete(measured, session, work)
 }

@@ -5,6 +5,7 @@ import { endSession, must, openShell } from './bench-computer.ts'
 import type { CourierLine } from './courier-line.ts'
 import { EnrolledByHand, type Entry } from './enrolled-by-hand.ts'
 import { cpuMsOf, type Recorder } from './recorders.ts'
+import { numbered } from './storm.ts'
 
 const quietMs = 600
 const longestMs = 15_000
@@ -19,15 +20,18 @@ async function quiet(courier: CourierLine): Promise<void> {
 }
 
 function seenIn(entries: readonly Entry[]): { starts: number; ends: number } {
-  const children = new Map<string, string>()
+  const numbers = new Map<string, readonly string[]>()
   const ended = new Set<string>()
   const name = (body: Entry['body']) => `${body.pid} ${body.startedAt}`
   for (const { type, body } of entries) {
-    if (type === 'process.elevated' && body.args[1] === 'child') children.set(name(body), body.args[2])
-    const child = children.get(name(body))
-    if (type === 'process.ended' && child !== undefined) ended.add(child)
+    if (type === 'process.elevated')
+      numbers.set(
+        name(body),
+        Array.from(body.args.join(' ').matchAll(numbered), ([, number]) => number ?? ''),
+      )
+    if (type === 'process.ended') for (const number of numbers.get(name(body)) ?? []) ended.add(number)
   }
-  return { starts: new Set(children.values()).size, ends: ended.size }
+  return { starts: new Set([...numbers.values()].flat()).size, ends: ended.size }
 }
 
 /** @throws Error when the session says itself that it was not, or not all, recorded: then nothing was measured */

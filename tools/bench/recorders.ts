@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import type { PersonShell } from './person-shell.ts'
 
 export interface Seen {
-  /** Programs of the storm whose start was written down; null where nothing records. */
+  /** Numbered programs of the workload whose start was written down; null where nothing records. */
   readonly starts: number | null
   /** The same for their ends; null where ends are not recorded. */
   readonly ends: number | null
-  /** What the recorder itself used; null where it is part of sudo, and so of the storm. */
+  /** What the recorder itself used; null where it is part of sudo, and so of the workload. */
   readonly cpuMs: number | null
 }
 
@@ -16,7 +16,7 @@ export interface Recorder {
   /** Whose `sudo` it records. */
   readonly person: PersonShell
   begin(): Promise<void>
-  /** Ends what `begin` began, and says what was seen of a storm of `count` programs in between. */
+  /** Ends what `begin` began, and says what was seen of a workload of `count` numbered programs in between. */
   end(count: number): Promise<Seen>
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Account } from '../../apps/agent/src/os/os.ts'
 import { addSudoRule, openShell } from './bench-computer.ts'
 import { distinct, type Recorder } from './recorders.ts'
+import { numbered } from './storm.ts'
 
 /** sudo's own `log_subcmds`, to a file. Or why there can be none. */
 export function sudoLog(undo: AsyncDisposableStack, name: string, account: Account): Recorder | string {
@@ -21,7 +22,7 @@ export function sudoLog(undo: AsyncDisposableStack, name: string, account: Accou
     person: openShell(undo, account),
     begin: async () => truncateSync(log),
     end: async () => ({
-      starts: distinct(readFileSync(log, 'utf8'), / child (\d+)$/gm),
+      starts: distinct(readFileSync(log, 'utf8'), numbered),
       ends: null,
       cpuMs: null,
     }),
