@@ -105,6 +105,22 @@ export function osContract(
       assert.deepEqual(await world.os.raisedSessions(), [])
     })
 
+    test('GATE-13: a person who may act only while a process runs may not once it is gone', async () => {
+      const noProcess = 4_194_305
+      await world.os.onlyWhileRuns(world.person.uid, process.pid)
+      await world.os.raise(order())
+      assert.equal(await world.canAct(world.person.uid), true)
+      await world.os.onlyWhileRuns(world.person.uid, noProcess)
+      assert.equal(await world.canAct(world.person.uid), false)
+      await world.os.onlyWhileRuns(world.person.uid, null)
+      assert.equal(await world.canAct(world.person.uid), true)
+      await world.os.onlyWhileRuns(world.person.uid, noProcess)
+      await world.os.lower(order())
+      await world.os.raise(order())
+      assert.equal(await world.canAct(world.person.uid), true, 'lowering forgets it')
+      await world.os.lower(order())
+    })
+
     test('raised rights do not make a person an administrator of their own', async () => {
       assert.equal(await world.os.isAdministrator(0), true)
       assert.equal(await world.os.isAdministrator(world.person.uid), false)

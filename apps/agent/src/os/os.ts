@@ -239,6 +239,12 @@ export interface Os {
   raise(order: RaiseOrder): Promise<void>
 
   /**
+   * Lets the person act only while this process runs, or, with null, whether or not: some of what policy wants of a
+   * session only a live agent can do. Forgotten when the person is lowered.
+   */
+  onlyWhileRuns(uid: number, pid: number | null): Promise<void>
+
+  /**
    * Takes the rights away; running processes are `endProcesses`' matter. Works when the account is gone.
    * Idempotent: lowering what is not raised answers `removed-elsewhere`.
    * @throws OsError `still-raised` when the re-read still shows rights; call again

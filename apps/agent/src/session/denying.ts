@@ -79,14 +79,17 @@ export class SessionDenying {
 
   async #keepUp(): Promise<void> {
     if (this.#stopped || this.isLost) return
-    const { policy, denier } = this.#parts
+    const { os, policy, denier } = this.#parts
+    const { uid, sessionId } = this.#session
     const { programs } = policy.current ?? defaultPolicy
     if (this.#policy === programs) return
     if (!denies(programs)) {
       await this.#denying?.stop()
       this.#denying = null
+      await os.onlyWhileRuns(uid, null)
     } else if (this.#denying === null) {
-      const { uid, sessionId } = this.#session
+      // Without the agent nothing is denied, so without it nobody is let in.
+      await os.onlyWhileRuns(uid, process.pid)
       this.#denying = await denier.arm({ uid, sessionId, policy: programs }, this.#listener)
     } else await this.#denying.update(programs)
     this.#policy = programs

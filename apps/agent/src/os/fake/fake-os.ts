@@ -90,6 +90,8 @@ export class FakeOs implements Os {
   readonly #clock: Clock
   readonly #accounts = new Map<number, Account>()
   readonly #administrators = new Set<number>()
+  /** Process without which the person may not act. */
+  readonly #needed = new Map<number, number>()
   readonly #raised = new Map<string, RaiseOrder>()
   readonly #processes = new Map<number, FakeProcess>()
   readonly #logins = new Map<number, number>()
@@ -137,6 +139,8 @@ export class FakeOs implements Os {
   /** What only the system knows: would `sudo` work for this person now? The deadline needs no agent. */
   canAct(uid: number): boolean {
     const { wallMs, bootMs } = this.#clock.now()
+    const needed = this.#needed.get(uid)
+    if (needed !== undefined && needed !== process.pid && !this.#processes.has(needed)) return false
     return [...this.#raised.values()].some(
       (order) => order.uid === uid && wallMs < order.endsAtWallMs && bootMs < order.endsAtBootMs,
     )
@@ -169,6 +173,7 @@ export class FakeOs implements Os {
   /** The computer starts again: nothing raised, nothing running, nobody logged in. */
   reboot(): void {
     this.#raised.clear()
+    this.#needed.clear()
     this.#processes.clear()
     this.#logins.clear()
     this.#watches.clear()
@@ -226,6 +231,7 @@ export class FakeOs implements Os {
       throw failure('still-raised')
     }
     const found = this.#raised.get(sessionId)?.uid === uid && this.#raised.delete(sessionId)
+    if (!(await this.isRaised(uid))) this.#needed.delete(uid)
     this.#did('lower', sessionId)
     return found ? 'raised' : 'removed-elsewhere'
   }
@@ -262,6 +268,11 @@ export class FakeOs implements Os {
     const watch = (): void => onLogoff()
     this.#watches.set(uid, watches.add(watch))
     return { state: 'watching', stop: () => void watches.delete(watch) }
+  }
+
+  async onlyWhileRuns(uid: number, pid: number | null): Promise<void> {
+    if (pid === null) this.#needed.delete(uid)
+    else this.#needed.set(uid, pid)
   }
 
   async notify(uid: number, text: string): Promise<number> {

@@ -59,6 +59,11 @@ export function sudoersFile(paths: Layout, uid: number, sessionId: string): stri
   return `${paths.sudoersDir}/s_${uid}_${sessionId}`
 }
 
+/** Process without which the person may not act; beside the deadline, for the same lock. */
+export function whileFile(paths: Layout, uid: number): string {
+  return `${paths.gateDir}/${uid}.while`
+}
+
 export function polkitFile(paths: Layout, uid: number, sessionId: string): string {
   return `${paths.polkitRules}/${paths.polkitPrefix}${uid}-${sessionId}.rules`
 }

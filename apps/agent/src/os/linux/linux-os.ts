@@ -11,7 +11,7 @@ import { makeDir } from './files.ts'
 import { type Layout, layout } from './layout.ts'
 import { watchLogoff } from './logoff.ts'
 import { prepare, unprepare } from './prepare.ts'
-import { checkOrder, lower, raise, raisedSessions } from './raise.ts'
+import { checkOrder, lower, onlyWhileRuns, raise, raisedSessions } from './raise.ts'
 import { type Run, runCommand } from './run.ts'
 import { writeToTerminals } from './terminals.ts'
 
@@ -50,6 +50,7 @@ export function linuxOs({ clock, name, run = runCommand }: LinuxOptions): Os {
         throw asRaiseFailure(error)
       })
     },
+    onlyWhileRuns: (uid, pid) => onlyWhileRuns(paths, uid, pid),
     lower: (session) => lower(paths, session),
     raisedSessions: () => raisedSessions(paths),
     isRaised,

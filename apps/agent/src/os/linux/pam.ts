@@ -52,7 +52,8 @@ export function leavePolkit(paths: Layout, pam: string): string {
 const realUidOfParent = `while read -r key real rest; do [ "$key" = Uid: ] && break; done < "/proc/$PPID/status"`
 
 /**
- * The second lock: closed when the session's file is gone or its time since boot has passed. Called by PAM (the
+ * The second lock: closed when the session's file is gone, its time since boot has passed, or a process that the
+ * session needs no longer runs. Called by PAM (the
  * parent is sudo, whose real uid is the caller) and by polkit (uid as argument). Needs no program and no clock that
  * can be turned. A deadline of 12.5 s closes at 12 s.
  */
@@ -62,6 +63,10 @@ export function gateScript(paths: Layout): string {
 real=$1
 if [ -z "$real" ]; then
   ${realUidOfParent}
+fi
+needed="${paths.gateDir}/$real.while"
+if [ -e "$needed" ]; then
+  read -r pid rest < "$needed" && [ -d "/proc/$pid" ] || exit 1
 fi
 read -r ends rest < "${paths.gateDir}/$real" || exit 1
 read -r up rest < /proc/uptime || exit 1

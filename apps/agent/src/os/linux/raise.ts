@@ -17,6 +17,7 @@ import {
   sessionOfPolkitFile,
   sessionOfSudoersFile,
   sudoersFile,
+  whileFile,
 } from './layout.ts'
 import { polkitRule } from './polkit.ts'
 import { makeRunTree } from './prepare.ts'
@@ -40,6 +41,13 @@ export async function raise(run: Run, paths: Layout, order: RaiseOrder, account:
       0o644,
     )
   }
+}
+
+/** Readable by polkit, whose rules ask the same lock. */
+export async function onlyWhileRuns(paths: Layout, uid: number, pid: number | null): Promise<void> {
+  if (pid === null) return void (await removeIfThere(whileFile(paths, uid)))
+  await makeRunTree(paths)
+  await putFile(whileFile(paths, uid), `${pid}\n`, 0o644)
 }
 
 /** @throws OsError `bad-order`, `deadline-passed`, `already-raised` */
@@ -92,6 +100,7 @@ export async function lower(paths: Layout, session: RaisedSession): Promise<Lowe
   const left = await raisedSessions(paths)
   if (!left.some((other) => other.uid === session.uid && other.sessionId !== session.sessionId)) {
     await remove(`${paths.gateDir}/${session.uid}`)
+    await remove(whileFile(paths, session.uid))
     await remove(`${paths.groupDir}/${session.uid}`)
   }
   const stillThere = left.some((other) => other.uid === session.uid && other.sessionId === session.sessionId)
