@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { emptyChain, verifyEntry } from '@stint/chain'
 import { Fault } from '@stint/elevation'
 import fc from 'fast-check'
@@ -98,6 +98,46 @@ test('EVID-12: a damaged or missing older segment is refused when it is read, th
   content[Buffer.from(content).indexOf('serial')] = 120
   const opened = await open(oldest, '/j', 300)
   await assert.rejects(opened.read(0, 10), hasCode('journal-damaged'))
+})
+
+test('pages of one segment are read from the disk once, and again only when it has grown', async () => {
+  const disk = new MemoryDisk()
+  const journal = await open(disk, '/j', 1e6)
+  await journal.append(numbers(0, 50))
+  const { mock: calls } = mock.method(disk, 'read')
+  for (let from = 0; from < 50; from += 10) assert.equal((await journal.read(from, 10)).length, 10)
+  assert.equal(calls.callCount(), 1)
+  await journal.append(numbers(50, 52))
+  assert.deepEqual(
+    await serials(journal),
+    numbers(0, 52).map(({ body }) => (body as { serial: number }).serial),
+  )
+  assert.equal(calls.callCount(), 2)
+})
+
+test('what a failed append left is neither read nor remembered', async () => {
+  const disk = new MemoryDisk()
+  const journal = await open(disk, '/j', 1e6)
+  await journal.append(numbers(0, 2))
+  const other = disk.rebooted()
+  await (await open(other, '/j', 1e6)).append([applied(7)])
+  for (const [path, content] of other.files) disk.files.set(path, content)
+  assert.deepEqual(await serials(journal), [0, 1])
+  await journal.append([applied(8)])
+  assert.deepEqual(await serials(journal), [0, 1, 8])
+})
+
+test('a segment that was damaged behind what was read is refused', async () => {
+  const disk = new MemoryDisk()
+  const journal = await open(disk, '/j', 1e6)
+  await journal.append(numbers(0, 2))
+  await journal.read(0, 10)
+  await journal.append(numbers(2, 4))
+  const [path, content] = [...disk.files][0] ?? assert.fail('no segment')
+  const changed = content.slice()
+  changed[changed.length - 20] = 120
+  disk.files.set(path, changed)
+  await assert.rejects(journal.read(2, 10), hasCode('journal-damaged'))
 })
 
 test('a full disk is a fault, nothing of that call counts, and the next call joins the last durable entry', async () => {

@@ -4,11 +4,19 @@ import { type ChainEnd, type Entry, emptyChain, leafOf, makeEntry } from '@stint
 import { Fault, type JournalType } from '@stint/elevation'
 import { parse } from '@stint/wire'
 import { journalBodies } from '@stint/wire/journal'
-import type { Clock } from '../clock/clock.ts'
+import type { Alarm, Clock } from '../clock/clock.ts'
 import type { Disk } from '../config/disk.ts'
 import { type Random, rfc3339 } from '../config/ids.ts'
 import type { Fact } from './fact.ts'
-import { damaged, entryLine, firstOfSegment, readSegment, type Segment, segmentName } from './segment.ts'
+import {
+  damaged,
+  entryLine,
+  firstOfSegment,
+  readOn,
+  readSegment,
+  type Segment,
+  segmentName,
+} from './segment.ts'
 
 export interface JournalParts {
   readonly disk: Disk
@@ -21,6 +29,8 @@ export interface JournalParts {
 }
 
 const defaultSegmentBytes = 1024 * 1024
+/** A segment in memory is a few MB. */
+const keptForMs = 30_000
 const saltBytes = 16
 /**
  * Made by nobody but `RecordedFacts`, and so many that to check each against its shape costs more than all the rest; a
@@ -41,6 +51,9 @@ export class Journal {
   #segments: number[] = []
   /** Durable bytes of the last segment. */
   #lastBytes = 0
+  /** The segment that was read last: who reads page by page wants it again, and only what is new must be verified. */
+  #recent: Segment | null = null
+  #forgetting: Alarm | null = null
   #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(parts: JournalParts) {
@@ -142,17 +155,28 @@ export class Journal {
 
   async #segmentOf(seq: number): Promise<Segment> {
     const first = this.#segments.findLast((start) => start <= seq)
-    const segment = first === undefined ? undefined : await this.#load(first)
-    if (!segment || segment.first + segment.entries.length <= seq)
-      throw damaged(`Entry ${seq} of the journal is missing`)
+    const recent = this.#recent !== null && this.#recent.first === first ? this.#recent : undefined
+    if (recent && seq < recent.end.size) return this.#keep(recent)
+    const segment = first === undefined ? undefined : await this.#load(first, undefined, recent)
+    if (!segment || segment.end.size <= seq) throw damaged(`Entry ${seq} of the journal is missing`)
+    return this.#keep(segment)
+  }
+
+  #keep(segment: Segment): Segment {
+    // Remains of an append that failed are overwritten by the next one: what was read of them is not kept.
+    this.#recent = segment.end.size <= this.#end.size ? segment : null
+    this.#forgetting?.cancel()
+    this.#forgetting = this.#parts.clock.after(keptForMs, () => {
+      this.#recent = null
+    })
     return segment
   }
 
-  async #load(first: number, before?: ChainEnd): Promise<Segment> {
+  async #load(first: number, before?: ChainEnd, known?: Segment): Promise<Segment> {
     const { disk, dir } = this.#parts
     const content = await disk.read(join(dir, segmentName(first)))
     if (content === null) throw new Fault('disk-failed', 'A part of the journal is gone', 'Look at the disk.')
-    const segment = readSegment(first, content, before)
+    const segment = known ? readOn(known, content) : readSegment(first, content, before)
     const torn = segment.wholeBytes < content.length
     if (torn && first !== this.#segments.at(-1))
       throw damaged(`The journal is damaged after entry ${segment.end.size}`)

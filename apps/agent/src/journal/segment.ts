@@ -38,10 +38,21 @@ export function firstOfSegment(name: string): number | undefined {
  * Throws `Fault('journal-damaged')` for anything else that is not an entry: that is no power cut.
  */
 export function readSegment(first: number, content: Uint8Array, before?: ChainEnd): Segment {
-  const entries: Entry[] = []
-  const lineBytes: number[] = []
-  let end = before ?? (first === 0 ? emptyChain : undefined)
-  let at = 0
+  const end = before ?? (first === 0 ? emptyChain : undefined)
+  return readLines({ first, entries: [], lineBytes: [], wholeBytes: 0 }, end, content)
+}
+
+/** The same segment after it has grown: what was verified before is not read again. Throws as `readSegment`. */
+export function readOn(known: Segment, content: Uint8Array): Segment {
+  return readLines(known, known.entries.length > 0 ? known.end : undefined, content)
+}
+
+function readLines(known: Omit<Segment, 'end'>, before: ChainEnd | undefined, content: Uint8Array): Segment {
+  const { first } = known
+  const entries = [...known.entries]
+  const lineBytes = [...known.lineBytes]
+  let end = before
+  let at = known.wholeBytes
   for (;;) {
     const newline = content.indexOf(NEWLINE, at)
     if (newline === -1) break
