@@ -29,9 +29,9 @@ export interface FirstLook {
 }
 
 /**
- * What differs between two looks. What stood in the first one but is dated after its begin was not there before. A
- * kind that the first look could not read whole tells only of what is dated after its begin; one that the second
- * could not read whole tells of nothing that it is gone.
+ * What differs between two looks. What stood in the first one but is dated after its begin may have become so in the
+ * session: it is told of, and not sure. A kind that the first look could not read whole tells only of what is dated
+ * after its begin; one that the second could not read whole tells of nothing that it is gone.
  */
 export function changesBetween(before: SystemSnapshot, after: SystemSnapshot, look: FirstLook): Comparison {
   const unsure = partly(before)

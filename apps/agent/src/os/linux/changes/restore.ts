@@ -60,7 +60,9 @@ async function takeMembership(
 async function restoreFile(ground: RestoreGround, { difference, quarantine }: RestoreOrder): Promise<void> {
   const { before, after } = difference
   const path = (before ?? after)?.what ?? ''
-  if (!(await onlyRootCanMove(dirname(path)))) return
+  // polkit's own account may own the folder of its rules, where our rules go as well.
+  const isOfPolkit = dirname(path) === ground.paths.polkitRules
+  if (!(await onlyRootCanMove(isOfPolkit ? dirname(dirname(path)) : dirname(path)))) return
   if (before === null) await moveAway(path, quarantine)
   else if (before.copy) await writeCopy(ground, path, before.copy, before.kind)
   if (path.startsWith('/etc/systemd/') || path.startsWith('/usr/lib/systemd/')) await reloadServices(ground)
