@@ -74,8 +74,15 @@ function complaint(error: CommanderError): Ending | null {
   const message = error.message.replace(/^error: /, '').replace(/^./, (first) => first.toUpperCase())
   return wrongUsage(
     message.endsWith('.') || message.endsWith('?)') ? message : `${message}.`,
-    'See `stint help`.',
+    `See \`${helpOf(process.argv.slice(2))}\`.`,
   )
+}
+
+/** The help of the verb that was meant, or of all. */
+function helpOf(args: readonly string[]): string {
+  const names = createProgram().commands.map((command) => command.name())
+  const verb = args.find((arg) => !arg.startsWith('-'))
+  return verb !== undefined && names.includes(verb) ? `stint ${verb} --help` : 'stint help'
 }
 
 try {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Door, openDoor } from './door.ts'
-import { type Ending, faultOf } from './ending.ts'
+import { type Attempt, type Ending, faultOf } from './ending.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What every verb is given. */
@@ -57,12 +57,24 @@ export function runAtDoor(
   options: DoorOption,
   work: (door: Door) => Promise<Ending>,
 ): Promise<void> {
+  return runWithDoor(around, options, async () => ({ ok: true, value: null }), work)
+}
+
+/** The same, with what was typed looked at first: a mistake in it is one also where no agent runs. */
+export function runWithDoor<Input>(
+  around: Surroundings,
+  options: DoorOption,
+  read: () => Promise<Attempt<Input>>,
+  work: (door: Door, input: Input) => Promise<Ending>,
+): Promise<void> {
   const { config, clock } = around
   return run(around, options, async () => {
+    const input = await read()
+    if (!input.ok) return input
     const opened = await openDoor({ runDir: options.run ?? config.runDir, uid: config.uid, clock })
     if (!opened.ok) return opened
     try {
-      return await work(opened.value)
+      return await work(opened.value, input.value)
     } finally {
       opened.value.close()
     }

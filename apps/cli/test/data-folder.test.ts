@@ -32,6 +32,14 @@ test('a memory that names no process ends none, and does not keep anybody from s
     }
   }))
 
+test('a folder where none can be made is refused at once: data-not-writable', {
+  skip: process.platform === 'linux' ? false : 'needs Linux: /proc',
+  timeout: 10_000,
+}, async () => {
+  const folder = await takeDataFolder('/proc/stint/data')
+  assert.equal(folder.ok ? 'taken' : folder.failure.code, 'data-not-writable')
+})
+
 test('a link in the place of the memory is not written through', () =>
   inFolder(async (data) => {
     const target = join(data, 'target')

@@ -70,6 +70,20 @@ describe('wrong usage', () => {
     assert.match(stderr, /^error: Unknown command 'grant-me-everything'\.\nhint: See `stint help`\.\n$/)
   })
 
+  for (const [args, hint] of [
+    [['request', '--minutes', 'ten', '--reason', 'x'], /--minutes 15/],
+    [['request', '--mode', 'god', '--reason', 'x'], /--mode session/],
+    [['request'], /--reason/],
+    [['history', '--limit', '0'], /--limit 5/],
+    [['code'], /stint code ANSWER/],
+    [['request', '--minuts', '5'], /stint request --help/],
+  ] as const)
+    test(`${args.join(' ')} is found also where no agent runs`, async () => {
+      const { code, stderr } = await stint([...args, '--run', '/nonexistent'])
+      assert.equal(code, 2, stderr)
+      assert.match(stderr.split('\n')[1] ?? '', hint)
+    })
+
   test('is JSON with --json', async () => {
     const ran = await stint(['status', '--jsn', '--json'])
     assert.equal(ran.code, 2)

@@ -2,6 +2,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Attempt, failed } from '../ending.ts'
 
 /** The folder that an installation keeps everything in, held by one `stint` at a time. */
@@ -59,7 +60,7 @@ export async function takeDataFolder(folder: string): Promise<Attempt<DataFolder
 
 function makeWritable(path: string): Attempt<string> {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o711 })
+    makeDirs(path)
     accessSync(path, constants.W_OK | constants.X_OK)
     return { ok: true, value: realpathSync(path) }
   } catch (error) {
@@ -69,6 +70,14 @@ function makeWritable(path: string): Attempt<string> {
       hint: 'Choose another one with --data DIR, or run this as the user who owns it.',
     })
   }
+}
+
+/** One by one: where a parent cannot be made, as in /proc, Node's own way of making them all never ends. */
+function makeDirs(path: string): void {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeDirs(parent)
+  mkdirSync(path, { mode: 0o711 })
 }
 
 /** Somebody answers on the lock. A socket that nobody listens on was left by a crash. */

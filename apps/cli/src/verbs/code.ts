@@ -2,7 +2,7 @@ import { ANSWER_LENGTHS, echoTyping } from '@stint/code'
 import type { Failure } from '@stint/wire/user-page'
 import { type Attempt, done, wrongUsage } from '../ending.ts'
 import type { Terminal } from '../terminal.ts'
-import { type DoorOption, runAtDoor, type Verb, withDoor } from '../verb.ts'
+import { type DoorOption, runWithDoor, type Verb, withDoor } from '../verb.ts'
 import { echoText, lengthProblem } from '../words/code-text.ts'
 import { statusText } from '../words/status-text.ts'
 import { duration } from '../words/time-text.ts'
@@ -18,12 +18,11 @@ export const codeVerb: Verb = (program, around) => {
       .argument('[answer...]', 'the answer; upper or lower case and spaces do not matter'),
     'stint code 6G1RA-YEH30',
   ).action((words: readonly string[], options: DoorOption) =>
-    runAtDoor(around, options, async (door) => {
+    runWithDoor(around, options, givenText(words, options, around.terminal), async (door, given) => {
       const { terminal, clock } = around
-      const text: Attempt<string> =
-        words.length > 0 ? { ok: true, value: words.join(' ') } : await typed(options, terminal)
-      if (!text.ok) return text
-      const answer = await door.call('answer', { text: text.value })
+      const text = given ?? (await typed(terminal))
+      if (text === null) return noAnswer()
+      const answer = await door.call('answer', { text })
       if (!answer.ok) return { ...answer, failure: withNumbers(answer.failure) }
       const { sessionId, mode, endsAt } = answer.value
       const status = await door.call('status', {})
@@ -35,15 +34,29 @@ export const codeVerb: Verb = (program, around) => {
   )
 }
 
-async function typed({ json }: DoorOption, terminal: Terminal): Promise<Attempt<string>> {
-  if (json || !terminal.interactive)
-    return wrongUsage('The answer is missing.', 'Say `stint code ANSWER`, such as `stint code 6G1RA-YEH30`.')
+/** What stands on the command line; null when a person at a terminal is to be asked. */
+function givenText(
+  words: readonly string[],
+  { json }: DoorOption,
+  { interactive }: Terminal,
+): () => Promise<Attempt<string | null>> {
+  return async () => {
+    if (words.length > 0) return { ok: true, value: words.join(' ') }
+    return json || !interactive ? noAnswer() : { ok: true, value: null }
+  }
+}
+
+function noAnswer() {
+  return wrongUsage('The answer is missing.', 'Say `stint code ANSWER`, such as `stint code 6G1RA-YEH30`.')
+}
+
+async function typed(terminal: Terminal): Promise<string | null> {
   for (;;) {
     const text = await terminal.ask('Answer: ')
-    if (text === null) return wrongUsage('The answer is missing.', 'Say `stint code ANSWER`.')
+    if (text === null) return null
     const problem = lengthProblem(echoTyping(text, ANSWER_LENGTHS))
     terminal.say(`        ${echoText(text)}`)
-    if (problem === null) return { ok: true, value: text }
+    if (problem === null) return text
     terminal.say(`        ${problem}`)
   }
 }

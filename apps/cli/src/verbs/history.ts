@@ -1,5 +1,5 @@
-import { done, wrongUsage } from '../ending.ts'
-import { type DoorOption, runAtDoor, type Verb, withDoor } from '../verb.ts'
+import { type Attempt, done, wrongUsage } from '../ending.ts'
+import { type DoorOption, runWithDoor, type Verb, withDoor } from '../verb.ts'
 import { historyLine } from '../words/status-text.ts'
 
 interface Options extends DoorOption {
@@ -15,10 +15,7 @@ export const historyVerb: Verb = (program, around) => {
       .option('--limit <n>', 'how many, at most 100', '20'),
     'stint history --limit 5',
   ).action((options: Options) =>
-    runAtDoor(around, options, async (door) => {
-      const limit = Number(options.limit)
-      if (!(Number.isInteger(limit) && limit >= 1 && limit <= 100))
-        return wrongUsage('--limit is a whole number from 1 to 100.', 'Such as --limit 5.')
+    runWithDoor(around, options, limitOf(options), async (door, limit) => {
       const history = await door.call('history', { limit })
       if (!history.ok) return history
       const { sessions } = history.value
@@ -29,4 +26,12 @@ export const historyVerb: Verb = (program, around) => {
       )
     }),
   )
+}
+
+function limitOf(options: Options): () => Promise<Attempt<number>> {
+  return async () => {
+    const limit = Number(options.limit)
+    if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return { ok: true, value: limit }
+    return wrongUsage('--limit is a whole number from 1 to 100.', 'Such as `stint history --limit 5`.')
+  }
 }

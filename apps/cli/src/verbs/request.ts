@@ -1,9 +1,9 @@
-import { isOneOf, type Mode, modes, refuse } from '@stint/elevation'
+import { isOneOf, modes, refuse } from '@stint/elevation'
 import type { SessionView, UserEvent, UserResults, UserStatus } from '@stint/wire/local-user'
 import type { CallFields, Door } from '../door.ts'
-import { done, type Ending, failed, refusedBy, unreachable, wrongUsage } from '../ending.ts'
+import { type Attempt, done, type Ending, failed, refusedBy, unreachable, wrongUsage } from '../ending.ts'
 import type { Terminal } from '../terminal.ts'
-import { type DoorOption, runAtDoor, type Surroundings, type Verb, withDoor } from '../verb.ts'
+import { type DoorOption, runWithDoor, type Surroundings, type Verb, withDoor } from '../verb.ts'
 import { requestCodeLines } from '../words/code-text.ts'
 import { contactLines, contactList } from '../words/contact-text.ts'
 import { statusText } from '../words/status-text.ts'
@@ -27,60 +27,56 @@ export const requestVerb: Verb = (program, around) => {
       .description('Asks for administrator rights and shows the request code.')
       .option('--reason <text>', 'what you need the rights for, in one sentence')
       .option('--minutes <n>', 'for how long; the policy has a default and a ceiling')
-      .option('--mode <mode>', `what is raised: ${modes.join(' or ')}`, 'session')
+      .option('--mode <mode>', `what is raised: ${modes.join(' or ')}; the policy must have it`, 'session')
       .option('--ticket <id>', 'number of your ticket')
       .option('--offline', 'there is no network: do not wait for it')
       .option('--wait', 'wait for the answer'),
     'stint request --reason "Install the printer driver" --minutes 15 --wait',
   ).action((options: Options) =>
-    runAtDoor(around, options, async (door) => {
-      const fields = await fieldsOf(options, around.terminal)
-      if ('failure' in fields) return fields
-      const asked = await door.call('request', fields)
+    runWithDoor(around, options, givenFields(options, around.terminal), async (door, given) => {
+      const reason = given.reason ?? (await askReason(around.terminal))
+      if (reason === null) return noReason()
+      const asked = await door.call('request', { ...given, reason })
       if (!asked.ok) return asked
       return options.wait ? waitForAnswer(asked.value, door, around) : ended(asked.value, around.terminal)
     }),
   )
 }
 
-async function fieldsOf(
-  options: Options,
-  terminal: Terminal,
-): Promise<CallFields<'request'> | (Ending & { ok: false })> {
-  const { mode, ticket, offline } = options
-  if (!isOneOf(modes, mode))
-    return wrongUsage(`There is no mode '${mode}'.`, `Say --mode ${modes.join(' or --mode ')}.`)
-  const minutes = options.minutes === undefined ? undefined : Number(options.minutes)
-  if (minutes !== undefined && !(Number.isInteger(minutes) && minutes >= 1 && minutes <= 10080))
-    return wrongUsage('--minutes is a whole number from 1 to 10080.', 'Such as --minutes 15.')
-  const reason = options.reason ?? (await askReason(options, terminal))
-  if (reason === null) return wrongUsage('A reason is needed.', 'Say --reason "…" in one sentence.')
-  return requestFields(reason, mode, { minutes, ticket, offline })
+type Given = Omit<CallFields<'request'>, 'reason'> & { readonly reason: string | null }
+
+/** What stands on the command line; `reason` is null when a person at a terminal is to be asked. */
+function givenFields(options: Options, terminal: Terminal): () => Promise<Attempt<Given>> {
+  return async () => {
+    const { mode, ticket, offline, reason = null, json } = options
+    if (!isOneOf(modes, mode))
+      return wrongUsage(`There is no mode '${mode}'.`, `Say --mode ${modes.join(' or --mode ')}.`)
+    const minutes = minutesOf(options)
+    if (!minutes.ok) return minutes
+    if (reason === null && (json || !terminal.interactive)) return noReason()
+    const more = {
+      ...minutes.value,
+      ...(ticket === undefined ? {} : { ticket }),
+      ...(offline === true ? { offline } : {}),
+    }
+    return { ok: true, value: { reason, mode, ...more } }
+  }
 }
 
-/** Only a person at a terminal is asked; a script is told what is missing. */
-async function askReason({ json }: Options, terminal: Terminal): Promise<string | null> {
-  if (json || !terminal.interactive) return null
+function minutesOf({ minutes: text }: Options): Attempt<{ readonly minutes?: number }> {
+  if (text === undefined) return { ok: true, value: {} }
+  const minutes = Number(text)
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= 10080) return { ok: true, value: { minutes } }
+  return wrongUsage('--minutes is a whole number from 1 to 10080.', 'Such as --minutes 15.')
+}
+
+function noReason() {
+  return wrongUsage('A reason is needed.', 'Say --reason "…" in one sentence.')
+}
+
+async function askReason(terminal: Terminal): Promise<string | null> {
   const typed = (await terminal.ask('What do you need administrator rights for? '))?.trim()
   return typed === undefined || typed === '' ? null : typed
-}
-
-function requestFields(
-  reason: string,
-  mode: Mode,
-  {
-    minutes,
-    ticket,
-    offline,
-  }: { minutes: number | undefined; ticket: string | undefined; offline: boolean | undefined },
-): CallFields<'request'> {
-  return {
-    reason,
-    mode,
-    ...(minutes === undefined ? {} : { minutes }),
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(offline === true ? { offline } : {}),
-  }
 }
 
 function askedJson({ requestId, requestCode, sent, contacts }: Asked): Record<string, unknown> {
