@@ -21,7 +21,8 @@ export interface RecordingReading {
 
 const permissionOption =
   /^CONFIG_FANOTIFY_ACCESS_PERMISSIONS=(y|n)|^# CONFIG_FANOTIFY_ACCESS_PERMISSIONS is not set/m
-const loadsLibrary = "(await import('koffi')).default.load('libc.so.6')"
+/** Run in the agent's folder, which is the one that has it. */
+const loadsLibrary = "const has = require; has('koffi').load('libc.so.6')"
 
 /** @param kernel as `uname -r` says; `home` and `node` of this installation */
 export async function readRecording(
@@ -32,7 +33,7 @@ export async function readRecording(
   const [status, rules] = [await ask('-s'), await ask('-l')]
   const pid = /^pid (\d+)$/m.exec(status?.text ?? '')?.[1] ?? '0'
   const option = permissionOption.exec(system.text(`/boot/config-${kernel}`) ?? '')
-  const loaded = await system.run(node, ['--input-type=module', '-e', loadsLibrary], `${home}/apps/agent`)
+  const loaded = await system.run(node, ['-e', loadsLibrary], `${home}/apps/agent`)
   return {
     loginUid: system.text('/proc/self/loginuid'),
     commandLine: system.text('/proc/cmdline') ?? '',
