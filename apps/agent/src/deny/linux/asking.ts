@@ -15,12 +15,14 @@ const wakeAlarm = 1n << 35n
 
 /** Reads `/proc/<tid>/status`. */
 export function parseAsking(status: string): Asking {
-  const field = (name: string): string => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1] ?? ''
-  const permitted = field('CapPrm')
+  const field = (line: RegExp): string => line.exec(status)?.[1] ?? ''
+  const permitted = field(/^CapPrm:\t(.*)$/m)
   return {
-    pid: Number(field('Tgid')),
-    parentPid: Number(field('PPid')),
-    uids: field('Uid').split('\t').map(Number),
+    pid: Number(field(/^Tgid:\t(.*)$/m)),
+    parentPid: Number(field(/^PPid:\t(.*)$/m)),
+    uids: field(/^Uid:\t(.*)$/m)
+      .split('\t')
+      .map(Number),
     capable: permitted !== '' && (BigInt(`0x${permitted}`) & ~wakeAlarm) !== 0n,
   }
 }

@@ -4,6 +4,11 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 export interface ExecCall {
   /** A name for the file, below `/proc`, by which it can be looked at; nothing of it was checked. */
   readonly file: string
+  /** Read only when asked for, while the thread still waits: most programs are allowed. */
+  readonly argumentsNow: () => Arguments
+}
+
+export interface Arguments {
   readonly argv: readonly string[]
   /** There were more, or longer, arguments than are read. */
   readonly argvCut: boolean
@@ -37,13 +42,14 @@ export function readExecCall(tid: number): ExecCall | null {
     const form = callForms.get(Number(fields[0]))
     if (form === undefined) return null
     const values = fields.slice(1, 6).map((field) => BigInt(field))
-    return withMemory(tid, (memory) => callFrom(tid, form, values, memory))
+    return callFrom(tid, form, values)
   } catch {
     return null
   }
 }
 
 const mostLooks = 100
+const looksAtOnce = 10
 const betweenLooksMs = 0.1
 const nothing = new Int32Array(new SharedArrayBuffer(4))
 
@@ -52,18 +58,26 @@ function readSystemCall(tid: number): string {
   for (let look = 0; look < mostLooks; look++) {
     const text = readFileSync(`/proc/${tid}/syscall`, 'latin1')
     if (!text.startsWith('running')) return text
-    Atomics.wait(nothing, 0, 0, betweenLooksMs)
+    if (look >= looksAtOnce) Atomics.wait(nothing, 0, 0, betweenLooksMs)
   }
   return ''
 }
 
-function callFrom(tid: number, form: CallForm, values: readonly bigint[], memory: Memory): ExecCall | null {
-  const [folder, rest] = form.hasFolder ? [values[0] ?? 0n, values.slice(1)] : [currentFolder, values]
-  const name = memory.text(rest[0] ?? 0n, longestPath)
-  if (name === null) return null
+function callFrom(tid: number, form: CallForm, values: readonly bigint[]): ExecCall | null {
+  const [folder = 0n, ...rest] = form.hasFolder ? values : [currentFolder, ...values]
+  const [name = 0n, list = 0n] = rest
+  const found = withMemory(tid, (memory) => memory.text(name, longestPath))
+  if (found === null) return null
   return {
-    file: fileBelowProc(tid, folder & 0xffff_ffffn, name.text),
-    ...argumentsOf(form, rest[1] ?? 0n, memory),
+    file: fileBelowProc(tid, folder & 0xffff_ffffn, found.text),
+    argumentsNow: () => {
+      try {
+        return withMemory(tid, (memory) => argumentsOf(form, list, memory))
+      } catch {
+        // Killed while it waited.
+        return { argv: [], argvCut: true }
+      }
+    },
   }
 }
 
@@ -74,11 +88,7 @@ function fileBelowProc(tid: number, folder: bigint, name: string): string {
   return name === '' ? from : `${from}/${name}`
 }
 
-function argumentsOf(
-  { pointerBytes }: CallForm,
-  start: bigint,
-  memory: Memory,
-): Pick<ExecCall, 'argv' | 'argvCut'> {
+function argumentsOf({ pointerBytes }: CallForm, start: bigint, memory: Memory): Arguments {
   const argv: string[] = []
   let left = mostArgumentBytes
   for (let at = 0; at < mostArguments; at++) {
@@ -95,7 +105,7 @@ function argumentsOf(
 }
 
 /** The arguments a process was started with. */
-export function readCommandLine(tid: number): Pick<ExecCall, 'argv' | 'argvCut'> {
+export function readCommandLine(tid: number): Arguments {
   try {
     const text = readFileSync(`/proc/${tid}/cmdline`)
     const kept = text.subarray(0, mostArgumentBytes).toString('utf8').split('\0')

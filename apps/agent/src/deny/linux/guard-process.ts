@@ -10,6 +10,8 @@ export interface GuardListener {
   onLost(why: string): void
 }
 
+/** What is thrown away is collected often and in small steps, so that little memory is held and nobody waits long. */
+const fewLeftovers = '--max-semi-space-size=1'
 const askEveryMs = 1_000
 /** So many questions in a row without an answer, and the guard is taken to hang. */
 const mostUnanswered = 3
@@ -40,7 +42,7 @@ export class GuardProcess {
     this.#listener = listener
     const guard = new URL('./guard.ts', import.meta.url).pathname
     // A group of its own: what a terminal sends to the agent's group is not for the guard.
-    this.#child = spawn(process.execPath, [guard], {
+    this.#child = spawn(process.execPath, [fewLeftovers, guard], {
       cwd: '/',
       env: {},
       detached: true,

@@ -72,7 +72,7 @@ export class Judge {
     // Reading alone starts nothing, so only a rule that names the file keeps it from being read.
     if (decision.allowed || (decision.rule === null && !toStart)) return yes
     const { pid, parentPid, uids } = asked.asking
-    const { argv, argvCut } = call ?? readCommandLine(question.tid)
+    const { argv, argvCut } = call?.argumentsNow() ?? readCommandLine(question.tid)
     return {
       allowed: false,
       denied: {
