@@ -18,8 +18,11 @@ import { createPolicyStore } from './slices/policies/policies.store.sql.ts'
 import { createPolicies, type Policies } from './slices/policies/policies.ts'
 import { createRequestStore } from './slices/requests/requests.store.sql.ts'
 import { createRequests } from './slices/requests/requests.ts'
+import { createReportStore } from './slices/reports/reports.store.sql.ts'
+import { createReporting } from './slices/reports/reports.ts'
 import { createSessionStore } from './slices/sessions/sessions.store.sql.ts'
 import { createSessions } from './slices/sessions/sessions.ts'
+import { createReports } from './views/reports/reports.ts'
 
 export type Slices = ReturnType<typeof createSlices>
 
@@ -45,6 +48,15 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     changed: changed('sessions'),
   })
   const evidence = createEvidence({ ...given, devices, requests, sessions, store: createEvidenceStore() })
+  const isOnline = (deviceId: string) => devices.isOnline(deviceId)
+  const reports = createReports({ read: db.read, engine: db.engine, isOnline })
+  const reporting = createReporting({
+    ...given,
+    reports,
+    store: createReportStore(db.read),
+    means: parts.means ?? { email: null, folder: null },
+    publicUrl: config.publicUrl,
+  })
   return {
     ledger,
     people,
@@ -52,6 +64,8 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     ...asking,
     sessions,
     evidence,
+    reports,
+    reporting,
     flow: createFlow({ db, ...asking, evidence }),
   }
 }

@@ -12,11 +12,14 @@ import type { IssuerLink } from './issuer/issuer-link.ts'
 import { jobsOf, startJobs } from './jobs/jobs.ts'
 import { addRoutes } from './routes.ts'
 import { linkPath } from './slices/people/people.ts'
+import type { Means } from './slices/reports/means.ts'
 import { createOverviewViews } from './views/overview.ts'
 
 export { systemClock, systemTimers } from './clock.ts'
 export { openDatabase } from './db/database.ts'
 export type { IssuerLink } from './issuer/issuer-link.ts'
+export { createReportFolder } from './slices/reports/report-folder.ts'
+export { createSmtpPost } from './slices/reports/smtp-post.ts'
 
 export interface ServerConfig extends HttpConfig {
   readonly consoleFolder: string
@@ -32,6 +35,8 @@ export interface ServerParts {
   readonly random: Random
   readonly log: FastifyBaseLogger
   readonly config: ServerConfig
+  /** How reports are sent; without, no schedule can be made. */
+  readonly means?: Means
 }
 
 export interface Server {
@@ -100,8 +105,9 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   }
 }
 
-function jobSteps({ flow, requests, policies, devices, people, keys }: Slices) {
+function jobSteps({ flow, requests, policies, devices, people, keys, reporting }: Slices) {
   return {
+    deliverReports: () => reporting.deliver(),
     finishApprovals: () => flow.finish(),
     expireRequests: () => requests.expire(),
     publishPolicies: () => policies.publishAll(),

@@ -20,6 +20,9 @@ import { policyRoutes } from './slices/policies/policies.routes.ts'
 import type { Policies } from './slices/policies/policies.ts'
 import { reportListRoutes } from './slices/reports/report-lists.routes.ts'
 import { reportRoutes } from './slices/reports/reports.routes.ts'
+import type { Reporting } from './slices/reports/reports.ts'
+import { savedFilterRoutes } from './slices/reports/saved-filters.routes.ts'
+import { scheduleRoutes } from './slices/reports/schedules.routes.ts'
 import { requestCallRoutes, requestRoutes } from './slices/requests/requests.routes.ts'
 import type { Requests } from './slices/requests/requests.ts'
 import { sessionRoutes } from './slices/sessions/sessions.routes.ts'
@@ -27,7 +30,8 @@ import type { Sessions } from './slices/sessions/sessions.ts'
 import { createDeviceViews } from './views/device-view.ts'
 import { createLedgerViews } from './views/ledger-view.ts'
 import type { OverviewViews } from './views/overview.ts'
-import { createReports } from './views/reports/reports.ts'
+import { createScheduleViews } from './views/report-schedule-view.ts'
+import type { Reports } from './views/reports/reports.ts'
 import { createRequestViews } from './views/request-view.ts'
 import { createSessionViews } from './views/session-view.ts'
 
@@ -42,6 +46,8 @@ export interface RouteParts extends ServerParts {
   readonly gate: Gate
   readonly metrics: Metrics
   readonly overview: OverviewViews
+  readonly reports: Reports
+  readonly reporting: Reporting
 }
 
 /** Every route, each slice's own, under `/api/v1`; the computers' below `/api/v1/device`. */
@@ -65,7 +71,10 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   approvalRoutes(api, flow, requestViews)
   sessionRoutes(api, sessions, createSessionViews(db.read, requestViews))
   reportRoutes(api, parts.overview)
-  reportListRoutes(api, createReports({ read: db.read, engine: db.engine, isOnline }), clock)
+  reportListRoutes(api, parts.reports, clock)
+  const scheduleViews = createScheduleViews(db.read)
+  savedFilterRoutes(api, parts.reporting, scheduleViews)
+  scheduleRoutes(api, parts.reporting, scheduleViews, parts.means ?? { email: null, folder: null })
   consoleEventRoutes(api, parts.events, parts.gate, parts.config, timers)
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     api.swagger(),

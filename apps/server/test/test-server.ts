@@ -4,6 +4,7 @@ import type { InvitationMade, Me, Problem } from '@stint/wire/console'
 import { pino } from 'pino'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { createServer, type Server } from '../src/index.ts'
+import type { Means } from '../src/slices/reports/means.ts'
 import { FakeIssuer } from './fake-issuer.ts'
 import { SetClock } from './set-clock.ts'
 
@@ -66,7 +67,7 @@ export interface TestServer {
 }
 
 export async function startTestServer(
-  given: { readonly db?: Database; readonly publicUrl?: string } = {},
+  given: { readonly db?: Database; readonly publicUrl?: string; readonly means?: Means } = {},
 ): Promise<TestServer> {
   const db = given.db ?? (await openDatabase(':memory:'))
   const clock = new SetClock()
@@ -78,6 +79,7 @@ export async function startTestServer(
       clock,
       timers: clock,
       random: (bytes) => randomBytes(bytes),
+      ...(given.means === undefined ? {} : { means: given.means }),
       log: pino({ level: 'silent' }),
       config: {
         publicUrl: given.publicUrl ?? 'http://127.0.0.1:8003',

@@ -10,7 +10,7 @@
  *     GET  /reports/schedules → { items }              by name                               schedule-reports
  *     POST /reports/schedules ScheduleBody → Schedule
  *     PUT  /reports/schedules/:id ScheduleBody → Schedule    DELETE /reports/schedules/:id → 204
- *     POST /reports/schedules/:id/send → Delivery      now, for a test: the period that would be sent next
+ *     POST /reports/schedules/:id/send → Delivery      now, for a test: the last whole period before today
  *     GET  /reports/schedules/:id/deliveries?limit&cursor → Delivery page, newest first
  *     POST /reports/deliveries/:id/send → Delivery     once more, one that failed or is uncertain
  *

@@ -13,6 +13,7 @@ export interface JobSteps {
   expireRequests(): Promise<void>
   publishPolicies(): Promise<void>
   eraseKeys(): Promise<void>
+  deliverReports(): Promise<void>
   cleanUp(): Promise<void>
 }
 
@@ -22,6 +23,7 @@ export function jobsOf(steps: JobSteps): readonly Job[] {
     { name: 'expire-requests', everyMs: 10_000, run: steps.expireRequests },
     { name: 'publish-policies', everyMs: minuteMs, run: steps.publishPolicies },
     { name: 'erase-keys', everyMs: minuteMs, run: steps.eraseKeys },
+    { name: 'deliver-reports', everyMs: 10_000, run: steps.deliverReports },
     { name: 'clean-up', everyMs: 10 * minuteMs, run: steps.cleanUp },
   ]
 }

@@ -6,7 +6,7 @@ import type { SessionProcessRow } from '../../db/schema.ts'
 import { userRef } from './account-name.ts'
 import { shellText } from './csv.ts'
 import { direction, pageOf, readCursor, sorting } from './paged.ts'
-import type { Report } from './report.ts'
+import type { Asked, Report } from './report.ts'
 import { computerRef, sessionsCounted, sessionsJoined, sessionsThatFit } from './session-scope.ts'
 import { equals, every, type Part, rowsOf, total } from './sql-parts.ts'
 
@@ -28,13 +28,9 @@ export function createProcessesReport(read: Reader): Report<ProcessRow, Processe
       const found = await rowsOf(
         read,
         sql<Found>`select p.*, s.started_at as session_started_at, s.user_id, s.user_name, s.device_id,
-          d.name as device_name, d.facts
-          from ${sessionsJoined} join session_process p on p.session_id = s.id
-          where ${every([
-            sessionsThatFit(asked),
-            equals('p.program', asked.filter.program),
-            after(cursor, descending),
-          ])}
+          s.device_name, s.facts
+          from ${sessionsOfPage(asked, cursor, descending, limit)} s join session_process p on p.session_id = s.id
+          where ${every([equals('p.program', asked.filter.program), restOfSession(cursor)])}
           order by s.started_at ${way}, s.id ${way}, p.seq limit ${limit + 1}`,
       )
       return pageOf(found, limit, (row) => [row.session_started_at, row.session_id, row.seq], processRow)
@@ -52,15 +48,33 @@ export function createProcessesReport(read: Reader): Report<ProcessRow, Processe
   }
 }
 
-/** The rest of the session of the last row, and the sessions after it. */
-function after(cursor: string | null, descending: boolean): Part | null {
+/**
+ * Each of these sessions but the first has a row of the page, so no more can be needed: without this the engine sorts
+ * all processes there are.
+ */
+function sessionsOfPage(asked: Asked, cursor: string | null, descending: boolean, limit: number): Part {
+  const way = direction(descending)
+  return sql`(select s.id, s.started_at, s.user_id, s.user_name, s.device_id, d.name as device_name, d.facts
+    from ${sessionsJoined} where ${every([sessionsThatFit(asked), reached(cursor, descending)])} and s.processes > 0
+    order by s.started_at ${way}, s.id ${way} limit ${limit + 2})`
+}
+
+/** From the session of the last row on. */
+function reached(cursor: string | null, descending: boolean): Part | null {
   if (cursor === null) return null
-  const [startedAt, id, seq] = readCursor(cursor, ['number', 'text', 'number'])
-  const reached = descending
+  const [startedAt, id] = readCursor(cursor, cursorKinds)
+  return descending
     ? sql`(s.started_at, s.id) <= (${startedAt}, ${id})`
     : sql`(s.started_at, s.id) >= (${startedAt}, ${id})`
-  return sql`${reached} and (s.id <> ${id} or p.seq > ${seq})`
 }
+
+function restOfSession(cursor: string | null): Part | null {
+  if (cursor === null) return null
+  const [, id, seq] = readCursor(cursor, cursorKinds)
+  return sql`(s.id <> ${id} or p.seq > ${seq})`
+}
+
+const cursorKinds = ['number', 'text', 'number'] as const
 
 function processRow(row: Found): ProcessRow {
   return {
