@@ -19,6 +19,18 @@ export const systemTimers: Timers = {
   },
 }
 
+/** This start of the server: its identity, and milliseconds since it. No setting of the clock moves them. */
+export interface Boot {
+  /** 1 to 64 characters of `A-Z a-z 0-9 -`. */
+  readonly id: string
+  up(): number
+}
+
+export function startBoot(id: string): Boot {
+  const startedAt = performance.now()
+  return { id, up: () => Math.floor(performance.now() - startedAt) }
+}
+
 /** RFC 3339 UTC with milliseconds, the form of every time on the wire. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString()

@@ -1,4 +1,5 @@
 import { POLICY_JWS_MAX } from '@stint/wire/policy'
+import { startBoot } from './clock.ts'
 import { createFlow } from './flow.ts'
 import type { ConsoleEvents, Topic } from './http/console-events.ts'
 import { createDeviceKeys } from './http/device-keys.ts'
@@ -16,10 +17,10 @@ import { createPeopleStore } from './slices/people/people.store.sql.ts'
 import { createPasswords, createPeople } from './slices/people/people.ts'
 import { createPolicyStore } from './slices/policies/policies.store.sql.ts'
 import { createPolicies, type Policies } from './slices/policies/policies.ts'
-import { createRequestStore } from './slices/requests/requests.store.sql.ts'
-import { createRequests } from './slices/requests/requests.ts'
 import { createReportStore } from './slices/reports/reports.store.sql.ts'
 import { createReporting } from './slices/reports/reports.ts'
+import { createRequestStore } from './slices/requests/requests.store.sql.ts'
+import { createRequests } from './slices/requests/requests.ts'
 import { createSessionStore } from './slices/sessions/sessions.store.sql.ts'
 import { createSessions } from './slices/sessions/sessions.ts'
 import { createReports } from './views/reports/reports.ts'
@@ -30,7 +31,8 @@ export type Slices = ReturnType<typeof createSlices>
 export function createSlices(parts: ServerParts, events: ConsoleEvents) {
   const { db, clock, random, config } = parts
   const changed = (topic: Topic) => (id: string) => events.publish({ topic, id })
-  const ledger = createLedger({ store: createLedgerStore(db.read), clock })
+  const boot = startBoot(createNewId(clock, random)())
+  const ledger = createLedger({ store: createLedgerStore(db.read), clock, boot, random })
   const given = { db, issuer: parts.issuer, clock, random, newId: createNewId(clock, random), ledger }
   const people = createPeople({
     ...given,
@@ -47,7 +49,13 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     store: createSessionStore(db.read),
     changed: changed('sessions'),
   })
-  const evidence = createEvidence({ ...given, devices, requests, sessions, store: createEvidenceStore() })
+  const evidence = createEvidence({
+    ...given,
+    devices,
+    requests,
+    sessions,
+    store: createEvidenceStore(db.read),
+  })
   const isOnline = (deviceId: string) => devices.isOnline(deviceId)
   const reports = createReports({ read: db.read, engine: db.engine, isOnline })
   const reporting = createReporting({

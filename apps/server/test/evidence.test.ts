@@ -161,7 +161,7 @@ onEachEngine((open) => {
         .where('type', '=', 'journal.refused')
         .execute()
       assert.deepEqual(
-        refusals.map(({ body }) => JSON.parse(body).reason),
+        refusals.map(({ body }) => JSON.parse(body ?? '').reason),
         ['contradiction', 'malformed-body'],
       )
     })

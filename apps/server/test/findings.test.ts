@@ -88,7 +88,7 @@ onEachEngine((open) => {
         .where('type', '=', 'journal.refused')
         .orderBy('seq')
         .execute()
-      return rows.map(({ body }) => JSON.parse(body).reason)
+      return rows.map(({ body }) => JSON.parse(body ?? '').reason)
     }
 
     test('a start that a rule kept away is shown with its rule, and stands in the timeline', async () => {
@@ -222,8 +222,7 @@ onEachEngine((open) => {
       assert.ok(
         timeline.some(
           ({ type, text }) =>
-            type === 'rights.changed-elsewhere' &&
-            text === 'Somebody else made the person an administrator.',
+            type === 'rights.changed-elsewhere' && text === 'Somebody else made the person an administrator.',
         ),
       )
     })

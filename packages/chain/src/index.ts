@@ -19,4 +19,4 @@ export { type Note, type NoteSignature, readNote, signNote, type VerifiedLine, v
 export * from './proof.ts'
 export * from './receipt.ts'
 export * from './seal.ts'
-export { emptyTree, grow, type HashedNode, rootOf, type Tree, type TreeNode } from './tree.ts'
+export { emptyTree, grow, type HashedNode, rootOf, subtreesOf, type Tree, type TreeNode } from './tree.ts'

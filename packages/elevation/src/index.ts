@@ -1,5 +1,6 @@
 export * from './command-words.ts'
 export * from './fault.ts'
+export * from './finding.ts'
 export * from './labels.ts'
 export * from './policy.ts'
 export * from './program-rules.ts'

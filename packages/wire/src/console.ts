@@ -386,6 +386,7 @@ export const LedgerEntry = Strict({
   seq: Type.Integer(),
   at: Time,
   type: OneOf(ledgerTypes),
+  /** Empty, as `subject` is, and `body` null, once what it says of people was dropped. */
   actor: Type.String(),
   subject: Type.String(),
   body: Type.Unknown(),

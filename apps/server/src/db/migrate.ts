@@ -38,9 +38,11 @@ const steps: Readonly<Record<string, Step>> = {
 
 /**
  * Brings the schema up to date, or up to the step `last`, and its vocabularies to the words of today. Throws
- * `Fault('migration-failed')` and changes nothing of the step that failed.
+ * `Fault('migration-failed')` and changes nothing of the step that failed; `Fault('store-version')` for a database from
+ * before the first release, whose facts have another form: they cannot be brought into this one without being rewritten.
  */
 export async function migrate(db: Kysely<Schema>, engine: Engine, last?: string): Promise<void> {
+  await refuseOlderFormat(db)
   try {
     const { error } = await (last === undefined
       ? migrator(db, engine).migrateToLatest()
@@ -55,6 +57,16 @@ export async function migrate(db: Kysely<Schema>, engine: Engine, last?: string)
       { cause },
     )
   }
+}
+
+async function refuseOlderFormat(db: Kysely<Schema>): Promise<void> {
+  const ledger = (await db.introspection.getTables()).find(({ name }) => name === 'ledger')
+  if (ledger === undefined || ledger.columns.some(({ name }) => name === 'header')) return
+  throw new Fault(
+    'store-version',
+    'This database was made before version 0.1, when facts were kept in another form',
+    'Keep it if you want to read it with the version that made it, and start this one with another --data folder or --database.',
+  )
 }
 
 function migrator(db: Kysely<Schema>, engine: Engine): Migrator {

@@ -8,7 +8,7 @@ const source = fileURLToPath(new URL('..', import.meta.url))
 
 /** The only writer of each table. */
 const owners: Readonly<Record<string, readonly string[]>> = {
-  ledger: ['ledger'],
+  ledger: ['ledger', 'ledger_node', 'ledger_checkpoint', 'ledger_cosignature'],
   people: ['person', 'person_link', 'person_session', 'sign_in_pause', 'api_token'],
   devices: ['enrollment_token', 'pending_device', 'device', 'device_user', 'device_message'],
   policies: ['settings_version', 'device_policy'],
@@ -23,7 +23,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'session_change',
     'session_fact',
   ],
-  evidence: ['journal_entry'],
+  evidence: ['journal_entry', 'journal_node', 'device_checkpoint', 'device_receipt', 'finding'],
   reports: ['report_filter', 'report_schedule', 'report_delivery'],
 }
 

@@ -15,7 +15,7 @@ const rows: readonly string[] = [
   `insert into api_token values ('${id(3)}', 't', '[]', 'secret', '${id(1)}', 1, null, null, null)`,
   `insert into person_link values ('link', '${id(1)}', 1, 2, 1)`,
   `insert into enrollment_token values ('token', 'O', 1, 2, 1, 1, null)`,
-  `insert into device values ('${device}', 7, 'token', 'enrolled', 'dik', 'dxk', 'n', '{}', 3, 5, null, null, 1, null, null)`,
+  `insert into device values ('${device}', 7, 'token', 'enrolled', 'dik', 'dxk', 'n', '{}', 3, 5, null, null, 1, null, null, null)`,
   `insert into device_user values ('${device}', 'uid:1:a', 'a', 0, 1)`,
   `insert into device_message values ('${device}', 1, 'heal', '', '{}', 1, 1)`,
   `insert into settings_version values (1, 1, 'O', '{}')`,
@@ -29,23 +29,106 @@ const rows: readonly string[] = [
   `insert into session_comparison values ('${id(7)}', 1, '[]', 0)`,
   `insert into session_change values ('${id(7)}', 0, 'account', 'eve', null, 'an account', 1, 'not-asked')`,
   `insert into session_fact values ('${device}', 1, null, '${id(7)}', 1, 't', 'x')`,
-  `insert into journal_entry values ('${device}', 0, 'boot', 1, 1, 'h', 'leaf', 's', '{}')`,
-  `insert into ledger values (0, 1, 'owner.created', 'server', 's', '{}', 'p0', 'h0')`,
+  `insert into journal_entry values ('${device}', 0, 'boot', 1, 1, 'h', 'leaf', 's', '{}', null)`,
+  `insert into ledger values (0, 1, 'owner.created', 'server', 's', 'h', 'p0', 'h0', 'salt', '{}', null)`,
+  `insert into ledger values (1, 1, 'device.log-key', 'server', 's', 'h', 'h0', 'h1', 'salt', '{}', null)`,
+  `insert into ledger_node values (1, 0, 'n')`,
+  `insert into ledger_checkpoint values (1, 'root', 'note', 1)`,
+  `insert into ledger_cosignature values (1, 'w', 'line', 1)`,
+  `insert into journal_entry values ('${device}', 1, 'receipt', 1, 1, 'h', 'leaf1', 's', '{}', null)`,
+  `insert into journal_node values ('${device}', 1, 0, 'n')`,
+  `insert into device_checkpoint values ('${device}', 1, 'root', 'note', 1, 1, null, 0)`,
+  `insert into device_receipt values ('${device}', 1, 'hash', 'text', 1)`,
+  `insert into finding values ('${id(20)}', '${device}', 'E3', 'fork', 1, 2, null, 1, '{}', 'person:1', 2, 'seen')`,
 ]
 
+const droppedFact = 'actor = null, subject = null, body = null, salt = null, dropped_at = 2'
 const endedHow = 'ended_at = 1, end_reason = '
 /** What is tried, and the rule that must say no. */
 const illegal: readonly (readonly [what: string, statement: string, rule: string | RegExp])[] = [
   ['change a fact of the ledger', `update ledger set actor = 'me'`, 'ledger_append_only'],
   ['remove a fact of the ledger', `delete from ledger`, 'ledger_never_deleted'],
   [
+    'drop a body of the ledger and keep who it was',
+    `update ledger set body = null, salt = null, dropped_at = 2 where seq = 0`,
+    'ledger_append_only',
+  ],
+  [
+    'drop a body and put another type in its place',
+    `update ledger set ${droppedFact}, type = 'person.changed' where seq = 0`,
+    'ledger_append_only',
+  ],
+  [
+    'put another body in its place',
+    `update ledger set body = '{}', dropped_at = 2 where seq = 0`,
+    'ledger_append_only',
+  ],
+  ['drop a body that keys hang on', `update ledger set ${droppedFact} where seq = 1`, 'ledger_never_dropped'],
+  [
+    'a new fact without a body',
+    `insert into ledger values (2, 1, 'owner.created', null, null, 'h', 'h1', 'h2', null, null, null)`,
+    'ledger_whole_or_dropped',
+  ],
+  ['change the tree of the ledger', `update ledger_node set hash = 'x'`, 'ledger_node_append_only'],
+  [
+    'sign a size twice with two roots',
+    `update ledger_checkpoint set root = 'x'`,
+    'ledger_checkpoint_append_only',
+  ],
+  ['take a signature back', `delete from ledger_checkpoint`, /ledger_checkpoint_never_deleted|foreign-key/],
+  [
+    'sign more than there is',
+    `insert into ledger_checkpoint values (9, 'r', 'n', 1)`,
+    'ledger_checkpoint_covers',
+  ],
+  [
+    'change what a witness said',
+    `update ledger_cosignature set line = 'x'`,
+    'ledger_cosignature_append_only',
+  ],
+  ['change the tree of a journal', `update journal_node set hash = 'x'`, 'journal_node_append_only'],
+  [
+    'change what a computer signed',
+    `update device_checkpoint set note = 'x'`,
+    'device_checkpoint_append_only',
+  ],
+  ['forget what a computer signed', `delete from device_checkpoint`, 'device_checkpoint_never_deleted'],
+  ['give another receipt for the same', `update device_receipt set text = 'x'`, 'device_receipt_append_only'],
+  ['change a finding', `update finding set word = 'silent'`, 'finding_immutable'],
+  ['remove a finding', `delete from finding`, 'finding_never_deleted'],
+  [
+    'say that nobody saw a finding',
+    `update finding set acknowledged_by = null, acknowledged_at = null, note = null`,
+    'finding_set_once',
+  ],
+  [
+    'find the same twice',
+    `insert into finding values ('${id(21)}', '${device}', 'E3', 'fork', 1, 2, null, 1, '{}', null, null, null)`,
+    /finding_once|unique:finding.device_id/,
+  ],
+  [
+    'a finding of an unknown word',
+    `insert into finding values ('${id(21)}', '${device}', 'E3', 'odd', 1, 2, null, 1, '{}', null, null, null)`,
+    'finding_word_known',
+  ],
+  [
+    'a finding that somebody saw at no time',
+    `insert into finding values ('${id(21)}', '${device}', 'E1', 'entry-gap', 1, 2, null, 1, '{}', 'person:1', null, null)`,
+    'finding_acknowledged_whole',
+  ],
+  [
+    'drop the body of a receipt from a journal',
+    `update journal_entry set salt = null, body = null, dropped_at = 2 where seq = 1`,
+    'journal_entry_never_dropped',
+  ],
+  [
     'fork the ledger',
-    `insert into ledger values (1, 1, 'owner.created', 'a', 's', '{}', 'p0', 'h1')`,
-    /ledger_prev_once|unique:ledger.prev/,
+    `insert into ledger values (1, 1, 'owner.created', 'a', 's', 'h', 'p0', 'h2', 'salt', '{}', null)`,
+    'ledger_joins',
   ],
   [
     'a fact of an unknown type',
-    `insert into ledger values (1, 1, 'rights.raised', 'a', 's', '{}', 'h0', 'h1')`,
+    `insert into ledger values (2, 1, 'rights.raised', 'a', 's', 'h', 'h1', 'h2', 'salt', '{}', null)`,
     'ledger_type_known',
   ],
   [
@@ -224,12 +307,12 @@ const illegal: readonly (readonly [what: string, statement: string, rule: string
   ['remove from a journal', `delete from journal_entry`, 'journal_entry_never_deleted'],
   [
     'leave a number of a journal out',
-    `insert into journal_entry values ('${device}', 2, 'boot', 1, 1, 'h', 'l2', 's', '{}')`,
+    `insert into journal_entry values ('${device}', 3, 'boot', 1, 1, 'h', 'l2', 's', '{}', null)`,
     'journal_entry_joins',
   ],
   [
     'a journal of no computer',
-    `insert into journal_entry values ('nobody', 0, 'boot', 1, 1, 'h', 'l2', 's', '{}')`,
+    `insert into journal_entry values ('nobody', 0, 'boot', 1, 1, 'h', 'l2', 's', '{}', null)`,
     /journal_entry_device|foreign-key/,
   ],
 ]
@@ -259,6 +342,18 @@ const afterwards: readonly (readonly [what: string, legal: string, statement: st
     `update session set state = 'ended', ${endedHow}'expired', proven = 1`,
     `update session set state = 'live'`,
     'session_state_move',
+  ],
+  [
+    'bring a dropped body back',
+    `update ledger set ${droppedFact} where seq = 0`,
+    `update ledger set actor = 'a', subject = 's', body = '{}', salt = 's', dropped_at = null where seq = 0`,
+    'ledger_append_only',
+  ],
+  [
+    'bring a dropped body of a journal back',
+    `update journal_entry set salt = null, body = null, dropped_at = 2 where seq = 0`,
+    `update journal_entry set salt = 's', body = '{}', dropped_at = null where seq = 0`,
+    'journal_entry_append_only',
   ],
   [
     'end a session otherwise',

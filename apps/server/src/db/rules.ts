@@ -1,3 +1,4 @@
+import { sqlCheck } from '@stint/elevation'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Engine } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -17,6 +18,16 @@ export interface Rules {
   immutable(table: keyof Schema, columns: readonly string[]): Promise<void>
   /** `<table>_set_once`: these columns may go from null to a value, and no further. */
   setOnce(table: keyof Schema, columns: readonly string[]): Promise<void>
+  /**
+   * `<table>_append_only`, `<table>_never_deleted`, `<table>_never_dropped`: a row changes once at most, when its `body`
+   * columns become null and `dropped_at` says when. `kept` stay as they were; rows of these types keep their body.
+   */
+  bodyDropsOnce(
+    table: keyof Schema,
+    body: readonly string[],
+    kept: readonly string[],
+    never: readonly string[],
+  ): Promise<void>
   /** `<table>_<column>_move`: these changes of a state and no others. */
   moves(
     table: keyof Schema,
@@ -47,6 +58,14 @@ export function createRules(db: Kysely<Schema>, engine: Engine): Rules {
         'update',
         columns.map((column) => `(old.${column} is not null and ${changed(column)})`).join(' or '),
       ),
+    async bodyDropsOnce(table, body, kept, never) {
+      const dropped = body.map((column) => `new.${column} is null`)
+      const drops = ['old.dropped_at is null', 'new.dropped_at is not null', ...dropped].join(' and ')
+      const broken = `not (${drops}) or ${kept.map(changed).join(' or ')}`
+      await refuse(`${table}_append_only`, table, 'update', broken)
+      await refuse(`${table}_never_deleted`, table, 'delete', '1 = 1')
+      await refuse(`${table}_never_dropped`, table, 'update', sqlCheck('old.type', never))
+    },
     moves(table, column, legal) {
       const allowed = Object.entries(legal).map(
         ([from, to]) =>

@@ -11,6 +11,8 @@ import type {
   DeviceState,
   EndReason,
   ExportFormat,
+  FindingCode,
+  FindingWord,
   LedgerType,
   Mode,
   ReportName,
@@ -23,15 +25,40 @@ import type {
 export type Flag = 0 | 1
 
 // ledger
+/** An entry of `spec/evidence.md`. Actor, subject and body are of people: null, with the salt, once they were dropped. */
 export interface LedgerRow {
   seq: number
   at: number
   type: LedgerType
-  actor: string
-  subject: string
-  body: string
+  actor: string | null
+  subject: string | null
+  header: string
   prev: string
+  leaf: string
+  salt: string | null
+  /** JCS of `{actor, subject, …the fact}`. */
+  body: string | null
+  dropped_at: number | null
+}
+/** A whole subtree above the leaves: over `number * 2^level` and the `2^level - 1` that follow. */
+export interface LedgerNodeRow {
+  level: number
+  number: number
   hash: string
+}
+export interface LedgerCheckpointRow {
+  size: number
+  root: string
+  /** As the issuer signed it, without cosignatures. */
+  note: string
+  signed_at: number
+}
+export interface LedgerCosignatureRow {
+  size: number
+  /** Name of the witness's key. */
+  witness: string
+  line: string
+  received_at: number
 }
 
 // people
@@ -95,6 +122,10 @@ export interface PendingDeviceRow {
   dxk: string
   facts: string
   created_at: number
+  /** vkey of the key that signs the first checkpoint of its journal; null where it named none. */
+  log_key: string | null
+  /** JSON of what proves it: the fact `device.log-key`; null where it named none. */
+  log_key_fact: string | null
 }
 export interface DeviceRow {
   id: string
@@ -114,6 +145,8 @@ export interface DeviceRow {
   revoked_at: number | null
   /** When the issuer said that the keys of a revoked computer are gone. */
   keys_erased_at: number | null
+  /** vkey of the key that signs the first checkpoint of its journal; null where it named none. */
+  log_key: string | null
 }
 export interface DeviceUserRow {
   device_id: string
@@ -301,8 +334,50 @@ export interface JournalEntryRow {
   received_at: number
   header: string
   leaf: string
-  salt: string
-  body: string
+  /** Null, with the body, once it was dropped. */
+  salt: string | null
+  body: string | null
+  dropped_at: number | null
+}
+export interface JournalNodeRow extends LedgerNodeRow {
+  device_id: string
+}
+/** What a computer signed: its key and its tree were right. */
+export interface DeviceCheckpointRow {
+  device_id: string
+  size: number
+  root: string
+  note: string
+  received_at: number
+  /** How long its journal was, and the hash of its newest receipt, as it said itself; null where it did not. */
+  length: number | null
+  receipt: string | null
+  /** Of its fact `device.checkpoint`; null where a newer one came with it. */
+  ledger_seq: number | null
+}
+/** The text that was given for a checkpoint, byte for byte. */
+export interface DeviceReceiptRow {
+  device_id: string
+  size: number
+  hash: string
+  text: string
+  made_at: number
+}
+export interface FindingRow {
+  id: string
+  device_id: string
+  code: FindingCode
+  word: FindingWord
+  /** Numbers of the journal that it is about, both included. */
+  seq_from: number
+  seq_to: number
+  session_id: string | null
+  found_at: number
+  /** JSON. */
+  details: string
+  acknowledged_by: string | null
+  acknowledged_at: number | null
+  note: string | null
 }
 
 // reports
@@ -386,6 +461,9 @@ export interface SessionProgramRow {
 
 export interface Schema {
   ledger: LedgerRow
+  ledger_node: LedgerNodeRow
+  ledger_checkpoint: LedgerCheckpointRow
+  ledger_cosignature: LedgerCosignatureRow
   person: PersonRow
   person_link: PersonLinkRow
   person_session: PersonSessionRow
@@ -408,6 +486,10 @@ export interface Schema {
   session_change: SessionChangeRow
   session_fact: SessionFactRow
   journal_entry: JournalEntryRow
+  journal_node: JournalNodeRow
+  device_checkpoint: DeviceCheckpointRow
+  device_receipt: DeviceReceiptRow
+  finding: FindingRow
   report_filter: ReportFilterRow
   report_schedule: ReportScheduleRow
   report_delivery: ReportDeliveryRow

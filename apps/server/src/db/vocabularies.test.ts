@@ -22,7 +22,7 @@ const session = `insert into session (id, device_id, device_request_id, state, u
   values ('s1', '${device}', 'r1', 'live', 'u', 'a', 'session', 'answer-token', 1, 2, 1, 'r', 0, 'complete', 1)`
 const rows = [
   `insert into enrollment_token values ('token', 'O', 1, 2, 1, 1, null)`,
-  `insert into device values ('${device}', 7, 'token', 'enrolled', 'k', 'k', 'n', '{}', 3, 5, null, null, 1, null, null)`,
+  `insert into device values ('${device}', 7, 'token', 'enrolled', 'k', 'k', 'n', '{}', 3, 5, null, null, 1, null, null, null)`,
   session,
   `insert into session_process values ('s1', 1, 1, 1, 1, 0, 'p', '[]', 0, null, null, 5, 0, null)`,
 ]
@@ -65,6 +65,24 @@ function claims(engine: Engine, place: () => Promise<string>): void {
     } finally {
       await db.close()
     }
+  })
+
+  test('a database from before the entry format is refused with store-version, and stays as it was', async () => {
+    const where = await place()
+    const db = new Kysely<Schema>({
+      dialect: engine === 'postgres' ? postgresDialect(where) : sqliteDialect(where),
+    })
+    await sql.raw(`create table ledger (seq bigint, at bigint, body text, prev text, hash text)`).execute(db)
+    await assert.rejects(
+      openDatabase(where),
+      (error) => error instanceof Fault && error.code === 'store-version' && /--data/.test(error.hint),
+    )
+    const tables = await db.introspection.getTables()
+    assert.deepEqual(
+      tables.map(({ name }) => name),
+      ['ledger'],
+    )
+    await db.destroy()
   })
 
   test('it still says no to a word of no list, by the name of the rule', async () => {

@@ -21,7 +21,7 @@ export function createLedgerViews(read: Reader): LedgerViews {
         .execute()
       const named = await actorNames(
         read,
-        found.map(({ actor }) => actor),
+        found.flatMap(({ actor }) => actor ?? []),
       )
       return toPage(
         found,
@@ -31,11 +31,17 @@ export function createLedgerViews(read: Reader): LedgerViews {
           seq: number,
           at: isoTime(at),
           type,
-          actor: named(actor),
-          subject,
-          body: JSON.parse(body),
+          actor: actor === null ? '' : named(actor),
+          subject: subject ?? '',
+          body: body === null ? null : factOf(body),
         }),
       )
     },
   }
+}
+
+/** What a fact says beside who did it and to what, which have members of their own on the wire. */
+function factOf(text: string): unknown {
+  const { actor, subject, ...fact } = JSON.parse(text)
+  return fact
 }

@@ -2,6 +2,7 @@ import { type CallerCheck, callerCheckLabels, callerChecks, isOneOf, type Ledger
 import type { SessionDetail } from '@stint/wire/console'
 import { isoTime, msOf } from '../clock.ts'
 import type { Reader } from '../db/database.ts'
+import type { LedgerRow } from '../db/schema.ts'
 import { actorNames } from './actor-names.ts'
 
 /** What happened around a session, from both sides, in order. Each side's own clock says when. */
@@ -37,7 +38,7 @@ export async function timelineOf(
     .execute()
   const named = await actorNames(
     read,
-    ledger.map(({ actor }) => actor),
+    ledger.flatMap(({ actor }) => actor ?? []),
   )
   const denied = about.denied.map((start) => ({
     at: msOf(start.at),
@@ -51,13 +52,20 @@ export async function timelineOf(
     who: about.deviceName,
     where: 'computer' as const,
   }))
-  const here = ledger.flatMap(({ at, type, actor, body }) => {
-    const text = serverText(type, JSON.parse(body))
-    return text === null ? [] : [{ ms: at, type, text, who: named(actor), where: 'server' as const }]
-  })
+  const here = ledger.flatMap((row) => serverLine(row, named))
   return [...there, ...here]
     .sort((a, b) => a.ms - b.ms)
     .map(({ ms, ...line }) => ({ at: isoTime(ms), ...line }))
+}
+
+/** One that was dropped has no subject, and is not found by it. */
+function serverLine(
+  { at, type, actor, body }: LedgerRow,
+  named: (actor: string) => string,
+): { ms: number; type: string; text: string; who: string; where: 'server' }[] {
+  if (actor === null || body === null) return []
+  const text = serverText(type, JSON.parse(body))
+  return text === null ? [] : [{ ms: at, type, text, who: named(actor), where: 'server' }]
 }
 
 function deniedText({ program, rule, repeated }: SessionDetail['denied'][number]): string {

@@ -29,6 +29,8 @@ export const deviceTables: Step = async (db, rules) => {
     .addColumn('dxk', 'text', (c) => c.notNull())
     .addColumn('facts', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('log_key', 'text')
+    .addColumn('log_key_fact', 'text')
     .addPrimaryKeyConstraint('pending_device_id', ['id'])
     .addForeignKeyConstraint('pending_device_token', ['token_id'], 'enrollment_token', ['id'])
     .execute()
@@ -55,6 +57,7 @@ const deviceTable: Step = async (db, rules) => {
     .addColumn('enrolled_at', 'bigint', (c) => c.notNull())
     .addColumn('revoked_at', 'bigint')
     .addColumn('keys_erased_at', 'bigint')
+    .addColumn('log_key', 'text')
     .addPrimaryKeyConstraint('device_id', ['id'])
     .addUniqueConstraint('device_number_once', ['dev_no'])
     .addForeignKeyConstraint('device_token', ['token_id'], 'enrollment_token', ['id'])
@@ -62,7 +65,7 @@ const deviceTable: Step = async (db, rules) => {
     .addCheckConstraint('device_revoked_says_when', sql`(state = 'revoked') = (revoked_at is not null)`)
     .addCheckConstraint('device_number_range', sql`dev_no >= 0 and dev_no < 4194304`)
     .execute()
-  await rules.immutable('device', ['id', 'dev_no', 'token_id', 'dik', 'dxk', 'enrolled_at'])
+  await rules.immutable('device', ['id', 'dev_no', 'token_id', 'dik', 'dxk', 'enrolled_at', 'log_key'])
   await rules.setOnce('device', ['revoked_at', 'keys_erased_at'])
   await rules.moves('device', 'state', {
     enrolled: ['suspended', 'revoked'],

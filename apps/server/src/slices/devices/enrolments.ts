@@ -1,4 +1,8 @@
+import { deviceOrigin, verifierKey, vkeyOf } from '@stint/chain'
+import { jcs } from '@stint/code'
 import { done, type Outcome, refused } from '@stint/elevation'
+import { parseJson } from '@stint/wire'
+import { TrustBundle } from '@stint/wire/issuer'
 import type { DeviceFacts } from '@stint/wire/journal'
 import { type Actor, actorText, serverActor } from '../../actor.ts'
 import { hourMs, isoTime, minuteMs } from '../../clock.ts'
@@ -134,9 +138,23 @@ async function enrol(parts: DeviceParts, hello: EnrolHello): Promise<Outcome<Wel
       dxk: hello.dxk,
       facts: JSON.stringify(hello.facts),
       created_at: clock.now(),
+      ...logKeyOf(hello, deviceId, trust),
     }),
   )
   return done({ deviceId, devNo, eS, nS, trust, policy: policy.value, confirmS, sigS })
+}
+
+/** The key that signs the first checkpoint of its journal; the issuer has verified that the computer named it. */
+function logKeyOf(
+  hello: EnrolHello,
+  deviceId: string,
+  trust: string,
+): Pick<PendingDeviceRow, 'log_key' | 'log_key_fact'> {
+  const { lsk, lskSig: sig, dik, tokenId, nD } = hello
+  if (lsk === undefined || sig === undefined) return { log_key: null, log_key_fact: null }
+  const { tenant } = parseJson(TrustBundle, trust)
+  const key = verifierKey(deviceOrigin(tenant, deviceId), Buffer.from(lsk, 'hex'))
+  return { log_key: vkeyOf(key), log_key_fact: jcs({ deviceId, dik, tokenId, nD, lsk, sig }) }
 }
 
 function isUsable(token: EnrollmentTokenRow, now: number): boolean {
@@ -159,10 +177,10 @@ async function confirm(parts: DeviceParts, deviceId: string, confirmD: string): 
 async function admit(parts: DeviceParts, tx: Tx, pending: PendingDeviceRow): Promise<void> {
   const { store, ledger, clock } = parts
   const facts: DeviceFacts = JSON.parse(pending.facts)
-  const { id, dev_no, token_id, dik, dxk } = pending
+  const { id, dev_no, token_id, dik, dxk, log_key } = pending
   const now = clock.now()
   await store.insertDevice(tx, {
-    ...{ id, dev_no, token_id, dik, dxk, facts: pending.facts },
+    ...{ id, dev_no, token_id, dik, dxk, log_key, facts: pending.facts },
     state: 'enrolled',
     name: facts.hostname,
     epoch: 0,
@@ -179,6 +197,9 @@ async function admit(parts: DeviceParts, tx: Tx, pending: PendingDeviceRow): Pro
   if (token !== null) await store.updateToken(tx, token_id, { used: Math.min(token.uses, token.used + 1) })
   await store.deletePending(tx, id)
   const body = { tokenId: token_id, devNo: dev_no, name: facts.hostname }
-  await ledger.append(tx, { type: 'device.enrolled', actor: serverActor, subject: `device:${id}`, body })
+  const about = { actor: serverActor, subject: `device:${id}` }
+  await ledger.append(tx, { type: 'device.enrolled', ...about, body })
+  if (pending.log_key_fact !== null)
+    await ledger.append(tx, { type: 'device.log-key', ...about, body: JSON.parse(pending.log_key_fact) })
   tx.afterCommit(() => parts.changed(id))
 }

@@ -109,6 +109,7 @@ async function keep(
     leaf: end.leaf,
     salt: entry.salt,
     body: JSON.stringify(entry.body),
+    dropped_at: null,
   })
   const { seq, type } = header
   const projected = await project(parts, tx, { deviceId, seq, at, type, body: entry.body })
