@@ -116,6 +116,24 @@ describe('clocks and accounts under a session', { skip }, () => {
       }))
   }
 
+  for (const [name, happens] of [
+    ['a deadline', (computer: FaultyComputer) => computer.pass(16 * minuteMs)],
+    ['a reboot', (computer: FaultyComputer) => computer.reboot()],
+  ] as const)
+    test(`REC-2, EVID-2: a session that ${name} ended while the agent was dead is told as not wholly recorded`, () =>
+      raised(async (computer) => {
+        await computer.kill()
+        await happens(computer)
+        assert.equal(await computer.start(), 'ready', computer.log)
+        await computer.pass(1_000)
+        const [gap] = await computer.facts('recording.gap')
+        assert.match(gap?.cause ?? '', /^recorder-stopped: the agent was not running/)
+        const [start] = await computer.facts('session.start')
+        const [end] = await computer.facts('session.end')
+        assert.ok(gap && start && end && gap.from <= gap.to && gap.to <= start.endsAt)
+        assert.equal(end.gaps, 1)
+      }))
+
   test('END-6, GATE-8: a uid that changes hands before the answer is entered raises nobody', async () => {
     const computer = scene.computer.copy()
     try {

@@ -158,7 +158,7 @@ export class RecordedFacts {
   }
 }
 
-function gapFact(sessionId: string, { fromMs, toMs, cause, detail }: Gap): Fact {
+export function gapFact(sessionId: string, { fromMs, toMs, cause, detail }: Gap): Fact {
   const times = { from: rfc3339(fromMs), to: rfc3339(toMs) }
   return {
     type: 'recording.gap',
