@@ -85,7 +85,9 @@ await using undo = new AsyncDisposableStack()
 const unrecorded = await whyNotRecording()
 if (unrecorded) throw new Error(`this bench cannot run here: ${unrecorded.replace('skipped: ', '')}`)
 const computer = await openComputer(undo, 'bash')
-const workloads = makeWorkloads(undo, availableParallelism())
+/** `npm run bench -- record make`: only the workloads with this in their name. */
+const wanted = process.argv[3] ?? ''
+const workloads = makeWorkloads(undo, availableParallelism()).filter((work) => work.name.includes(wanted))
 const { name } = computer.paths
 const plainAccount = await computer.addAccount()
 addSudoRule(undo, `${name}-plain`, [`#${plainAccount.uid} ALL=(ALL:ALL) NOPASSWD: ALL`])
