@@ -125,7 +125,10 @@ async function main(): Promise<void> {
   const headers = { authorization: `Bearer ${token}` }
   const bare = new DatabaseSync(file, { readOnly: true })
   const table = []
-  for (const [name, path] of cases) table.push(await measured(name, path, { at, headers, heard, bare }))
+  for (const [name, path] of cases) {
+    table.push(await measured(name, path, { at, headers, heard, bare }))
+    say(`${name}: ${table.at(-1)?.['p95 ms']} ms`)
+  }
   console.table(table)
   console.log(
     `load ${loadavg()

@@ -3,7 +3,13 @@ import { sql } from 'kysely'
 import { isoTime } from '../../clock.ts'
 import type { Reader } from '../../db/database.ts'
 import { cursorOf, direction, offsetOf, sorting } from './paged.ts'
-import { distinctOf, programsThatFit, startsByDay, startsByProgram } from './programs-scope.ts'
+import {
+  distinctOf,
+  isFromSessions,
+  programsThatFit,
+  startsByDay,
+  startsByProgram,
+} from './programs-scope.ts'
 import type { Asked, Report } from './report.ts'
 import { dayText, every, type Part, rowsOf, topOf, within } from './sql-parts.ts'
 
@@ -47,9 +53,12 @@ export function createProgramsReport(read: Reader): Report<ProgramReportRow, Pro
 
 /** People and computers are counted for the page alone, unless they are what it is sorted by. */
 function programRows(asked: Asked, order: Part, by: Part) {
+  const programs = (more: Part) => sql`(select t.program, t.starts, k.first_at, k.last_at${more}
+    from ${startsByProgram(asked)} t join program k on k.program = t.program where ${programsThatFit(asked)})`
+  if (isFromSessions(asked))
+    return sql<Found>`select x.* from ${programs(sql`, t.people, t.computers`)} x ${order}`
   const counted = sql`${distinctOf(asked, 'person')} as people, ${distinctOf(asked, 'computer')} as computers`
-  const all = sql`(select t.program, t.starts, k.first_at, k.last_at from ${startsByProgram(asked)} t
-    join program k on k.program = t.program where ${programsThatFit(asked)})`
+  const all = programs(sql``)
   const isOfAll = by === sortKeys.people.by || by === sortKeys.computers.by
   if (isOfAll) return sql<Found>`select x.*, ${counted} from ${all} x ${order}`
   return sql<Found>`select x.*, ${counted} from (select x.* from ${all} x ${order}) x`

@@ -10,10 +10,10 @@ const DAY_MS = 86_400_000
  * the figures that the engine keeps, and the rest of the first and last day from its sessions.
  */
 export function startsByDay(asked: Asked): Part {
-  if (isNarrowed(asked)) {
+  if (isFromSessions(asked)) {
     const { from, where } = sessionsCounted(withoutProgram(asked))
     return sql`(select ${dayNumber('s.started_at')} as day, sp.program, sp.starts
-      from ${from} join session_program sp on sp.session_id = s.id where ${where})`
+      from ${from} cross join session_program sp where sp.session_id = s.id and ${where})`
   }
   if (asked.fromMs === null && asked.toMs === null) return sql`program_day`
   const firstDay = asked.fromMs === null ? null : Math.ceil(asked.fromMs / DAY_MS)
@@ -44,10 +44,28 @@ function edge(fromMs: number | null, toMs: number | null): Part {
     join session_program ep on ep.session_id = e.id where e.started_at >= ${fromMs} and e.started_at < ${toMs}`
 }
 
-/** Starts as `(program, starts)`. */
+/** Longer periods that are over have more sessions than people and programs to ask for. */
+const FEW_DAYS = 62
+
+/**
+ * Whether the sessions that fit are looked at one by one: where something else than a period is asked for, and for a
+ * short period that is over, where first and last times say little.
+ */
+export function isFromSessions(asked: Asked): boolean {
+  const { fromMs, toMs } = asked
+  return isNarrowed(asked) || (fromMs !== null && toMs !== null && toMs - fromMs <= FEW_DAYS * DAY_MS)
+}
+
+/** Starts as `(program, starts)`; of single sessions also with `people` and `computers`. */
 export function startsByProgram(asked: Asked): Part {
-  const isAll = !isNarrowed(asked) && asked.fromMs === null && asked.toMs === null
-  if (isAll) return sql`program`
+  if (isFromSessions(asked)) {
+    const { from, where } = sessionsCounted(withoutProgram(asked))
+    // A cross join keeps the engine from going through all sessions of each program instead.
+    return sql`(select sp.program, cast(sum(sp.starts) as bigint) as starts, count(distinct s.user_id) as people,
+      count(distinct s.device_id) as computers
+      from ${from} cross join session_program sp where sp.session_id = s.id and ${where} group by sp.program)`
+  }
+  if (asked.fromMs === null && asked.toMs === null) return sql`program`
   return sql`(select program, cast(sum(starts) as bigint) as starts from ${startsByDay(asked)} b group by program)`
 }
 
@@ -56,14 +74,9 @@ export function programsThatFit({ filter }: Asked): Part {
   return every([equals('t.program', filter.program), contains(filter.text, ['t.program'])])
 }
 
-/** Distinct people or computers of `x.program` in the sessions that fit. */
+/** Distinct people or computers of `x.program` in the period, where `startsByProgram` does not have them. */
 export function distinctOf(asked: Asked, whom: 'person' | 'computer'): Part {
   const own = whom === 'person' ? sql`s.user_id` : sql`s.device_id`
-  if (isNarrowed(asked)) {
-    const { from, where } = sessionsCounted(withoutProgram(asked))
-    return sql`(select count(distinct ${own}) from ${from} join session_program sp on sp.session_id = s.id
-      where sp.program = x.program and ${where})`
-  }
   const [table, key] =
     whom === 'person' ? [sql`program_person`, sql`q.user_id`] : [sql`program_computer`, sql`q.device_id`]
   return sql`(select count(*) from ${table} q where q.program = x.program and ${met(asked, own, key)})`

@@ -40,13 +40,20 @@ function ownConditions({ filter, fromMs, toMs }: Asked): (Part | null)[] {
     equals('s.completeness', filter.completeness),
     filter.program === undefined
       ? null
-      : sql`s.id in (select session_id from session_program where program = ${filter.program})`,
+      : sql`exists (select 1 from session_program e where e.session_id = s.id and e.program = ${filter.program})`,
+    filter.approver === undefined ? null : approvedBy(filter.approver),
   ]
+}
+
+/** By way of the approver's own decisions, which are few beside all sessions. */
+function approvedBy(approver: string): Part {
+  return sql`s.id in (select x.id from approval y join request z on z.id = y.request_id
+    join session x on x.device_request_id = z.device_request_id and x.device_id = z.device_id
+    where y.approver = ${approver} and y.outcome = 'approved')`
 }
 
 function joinedConditions({ filter }: Asked): (Part | null)[] {
   return [
-    equals('a.approver', filter.approver),
     contains(filter.text, ['s.user_name', 's.user_id', 'd.name', 'r.reason', 'r.ticket', 'a.approver_name']),
   ]
 }

@@ -4,10 +4,10 @@ import { sql } from 'kysely'
 import { isoTime, isoTimeOrNull } from '../../clock.ts'
 import type { Reader } from '../../db/database.ts'
 import { userRef } from './account-name.ts'
-import { beyond, direction, pageOf, sorting } from './paged.ts'
+import { beyond, direction, pageOf, type SortKey, sorting } from './paged.ts'
 import type { Asked, Report } from './report.ts'
-import { computerRef, elevatedMs, sessionsJoined, sessionsThatFit } from './session-scope.ts'
-import { every, rowsOf } from './sql-parts.ts'
+import { computerRef, elevatedMs, sessionsCounted, sessionsJoined } from './session-scope.ts'
+import { every, type Part, rowsOf } from './sql-parts.ts'
 import { usageSummary } from './usage-summary.ts'
 
 interface Found {
@@ -40,15 +40,15 @@ export function createUsageReport(read: Reader): Report<UsageRow, UsageSummary> 
   return {
     async rows(asked, sort, limit, cursor) {
       const { key, descending } = sorting(sortKeys(asked), sort, '-activated')
+      const way = direction(descending)
       const found = await rowsOf(
         read,
         sql<Found>`select s.id, s.state, s.credential, r.id as request_id, s.user_id, s.user_name, a.approver,
           a.approver_name, s.device_id, d.name as device_name, d.facts, s.mode, r.reason, r.ticket, s.started_at,
           s.ends_at, s.ended_at, s.end_reason, ${elevatedMs(asked.nowMs)} as elevated_ms, s.processes,
-          s.completeness, ${key.by} as sort_key
-          from ${sessionsJoined}
-          where ${every([sessionsThatFit(asked), beyond(key, sql`s.id`, descending, cursor)])}
-          order by ${key.by} ${direction(descending)}, s.id ${direction(descending)} limit ${limit + 1}`,
+          s.completeness, page.sort_key
+          from ${sessionsOfPage(asked, key, descending, limit, cursor)} page cross join ${sessionsJoined}
+          where s.id = page.id order by page.sort_key ${way}, page.id ${way}`,
       )
       return pageOf(found, limit, (row) => [row.sort_key, row.id], usageRow)
     },
@@ -57,13 +57,28 @@ export function createUsageReport(read: Reader): Report<UsageRow, UsageSummary> 
   }
 }
 
+/** Which sessions stand on the page, before anything else of them is looked up. */
+function sessionsOfPage(
+  asked: Asked,
+  key: SortKey,
+  descending: boolean,
+  limit: number,
+  cursor: string | null,
+): Part {
+  const way = direction(descending)
+  const { from, where } = sessionsCounted(asked)
+  const conditions = every([where, beyond(key, sql`s.id`, descending, cursor)])
+  return sql`(select s.id, ${key.by} as sort_key from ${from} where ${conditions}
+    order by ${key.by} ${way}, s.id ${way} limit ${limit + 1})`
+}
+
 function sortKeys({ nowMs }: Asked) {
   return {
     activated: { by: sql`s.started_at`, kind: 'number' },
     elevation: { by: elevatedMs(nowMs), kind: 'number' },
     processes: { by: sql`s.processes`, kind: 'number' },
     user: { by: sql`s.user_name`, kind: 'text' },
-    computer: { by: sql`d.name`, kind: 'text' },
+    computer: { by: sql`(select c.name from device c where c.id = s.device_id)`, kind: 'text' },
   } as const
 }
 

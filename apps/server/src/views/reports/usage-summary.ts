@@ -1,3 +1,4 @@
+import { completeness, credentials, endReasons, modes } from '@stint/elevation'
 import type { UsageSummary } from '@stint/wire/reports'
 import { sql } from 'kysely'
 import type { Reader } from '../../db/database.ts'
@@ -32,10 +33,7 @@ export async function usageSummary(read: Reader, asked: Asked): Promise<UsageSum
       processes,
       elevationSeconds: Math.round(elevated_ms / 1000),
     })),
-    credentials: sharesOf(kinds, ({ credential }) => credential),
-    modes: sharesOf(kinds, ({ mode }) => mode),
-    endReasons: sharesOf(kinds, ({ end_reason }) => end_reason),
-    completeness: sharesOf(kinds, ({ completeness }) => completeness),
+    ...kinds,
     topUsers: topOf(users),
     topComputers: topOf(computers),
     topApprovers: topOf(await topApprovers(read, asked)),
@@ -54,22 +52,49 @@ function perDay(read: Reader, asked: Asked) {
   )
 }
 
-function byKind(read: Reader, asked: Asked) {
+/** Each word of the closed lists is a count of its own in one pass: groups of four texts would have to be sorted. */
+const kindsCounted = {
+  credentials: ['s.credential', credentials],
+  modes: ['s.mode', modes],
+  endReasons: ['s.end_reason', endReasons],
+  completeness: ['s.completeness', completeness],
+} as const
+
+async function byKind(read: Reader, asked: Asked) {
   const { from, where } = sessionsCounted(asked)
-  return rowsOf(
-    read,
-    sql<{ credential: string; mode: string; end_reason: string | null; completeness: string; n: number }>`
-      select s.credential, s.mode, s.end_reason, s.completeness, count(*) as n from ${from} where ${where}
-      group by s.credential, s.mode, s.end_reason, s.completeness`,
+  const counts = Object.values(kindsCounted).flatMap(([column, words]) =>
+    words.map(
+      (word) => sql`count(*) filter (where ${sql.ref(column)} = ${sql.lit(word)}) as ${sql.id(word)}`,
+    ),
   )
+  const [row = {}] = await rowsOf(
+    read,
+    sql<Record<string, number>>`select ${sql.join(counts)} from ${from} where ${where}`,
+  )
+  const shares = ([, words]: readonly [string, readonly string[]]) =>
+    sharesOf(
+      words.flatMap((word) => (row[word] ? [{ word, n: row[word] }] : [])),
+      ({ word }) => word,
+    )
+  return {
+    credentials: shares(kindsCounted.credentials),
+    modes: shares(kindsCounted.modes),
+    endReasons: shares(kindsCounted.endReasons),
+    completeness: shares(kindsCounted.completeness),
+  }
 }
 
+/** The name is the one of the newest session. */
 function topUsers(read: Reader, asked: Asked) {
   const { from, where } = sessionsCounted(asked)
   return rowsOf(
     read,
-    sql<Ranked>`select s.user_id as id, max(s.user_name) as name, count(*) as n, count(*) over () as "all"
-      from ${from} where ${where} group by s.user_id order by 3 desc, 1 limit 10`,
+    sql<Ranked>`select t.id, t.n, t."all", (select u.user_name from session u where u.user_id = t.id
+        order by u.started_at desc limit 1) as name
+      from (
+        select s.user_id as id, count(*) as n, count(*) over () as "all"
+        from ${from} where ${where} group by s.user_id order by 2 desc, 1 limit 10
+      ) t order by t.n desc, t.id`,
   )
 }
 
