@@ -9,6 +9,7 @@ import {
   enrolHelloMessage,
   enrolmentTranscript,
   jcs,
+  logKeyMessage,
   verifyEnrolHello,
 } from '@stint/code'
 import { agreementPublicKey } from '@stint/code/device-proofs'
@@ -39,13 +40,15 @@ type Offered = Outcome<IssuerResults['enrol']>
 
 /**
  * The issuer's half of protocol 4.2. The same hello again gets the same answer, so a lost one costs nothing.
- * Refusals: `invalid` for facts above 64 KiB; `token-used`; `device-unauthenticated` when the MAC, the signature or a public key is not honest;
+ * Refusals: `invalid` for facts above 64 KiB; `token-used`; `device-unauthenticated` when the MAC, a
+ * signature or a public key is not honest;
  * `device-revoked` and `conflict` for the hello of a computer that went further since.
  */
 export async function enrol(context: IssuerContext, { hello }: { readonly hello: Hello }): Promise<Offered> {
   const said = readHello(context, hello)
   if (said.facts.length > factsMax) return refused('invalid')
-  const helloHash = sha256(enrolHelloMessage(said), bytes(hello.mac), bytes(hello.sig))
+  const logKey = [bytes(hello.lsk ?? ''), bytes(hello.lskSig ?? '')]
+  const helloHash = sha256(enrolHelloMessage(said), bytes(hello.mac), bytes(hello.sig), ...logKey)
   const known = context.store.one<DeviceRow>('select * from device where hello_hash = ?', helloHash)
   if (known !== undefined) return repeat(context, known)
   const secret = await usableSecret(context, said.tokenId)
@@ -106,7 +109,13 @@ function isHonest(said: EnrolHello, hello: Hello, psk: Uint8Array): boolean {
     if (error instanceof CodeError && error.code === 'confirmation') return false
     throw error
   }
-  return isSignedBy(said.dik, enrolHelloMessage(said), bytes(hello.sig))
+  return isSignedBy(said.dik, enrolHelloMessage(said), bytes(hello.sig)) && namesLogKey(said, hello)
+}
+
+/** The key of its journal is named by the computer itself, or not at all. */
+function namesLogKey(said: EnrolHello, { lsk, lskSig }: Hello): boolean {
+  if (lsk === undefined || lskSig === undefined) return lsk === lskSig
+  return isSignedBy(said.dik, logKeyMessage(said, bytes(lsk)), bytes(lskSig))
 }
 
 async function offer(

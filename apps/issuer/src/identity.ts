@@ -7,10 +7,8 @@ import { TrustBundle } from '@stint/wire/issuer'
 import type { JWK } from 'jose'
 import type { KeyProvider, Wrapped } from './key-provider.ts'
 import { append } from './record.ts'
+import { type SigningUse, signingUses } from './schema.ts'
 import type { IssuerStore } from './store.ts'
-
-export const signingUses = ['answer', 'policy'] as const
-export type SigningUse = (typeof signingUses)[number]
 
 /** Who this issuer is: tenant (16 bytes), the bundle that computers pin, and its SHA-256 (32 bytes). */
 export interface Identity {

@@ -5,14 +5,16 @@ import { answerCode, answerToken } from './answers.ts'
 import type { IssuerContext } from './context.ts'
 import { confirmEnrolment, enrol } from './enrolment.ts'
 import { confirmHeal, heal } from './healing.ts'
-import { openIdentity, signingKey, signingUses } from './identity.ts'
+import { openIdentity, signingKey } from './identity.ts'
 import type { KeyProvider } from './key-provider.ts'
+import { signCheckpoint, signExport } from './notes.ts'
 import { signPolicy } from './policies.ts'
 import { defaultQuotas, type Quotas } from './quotas.ts'
 import { verifyRecord } from './record.ts'
 import { resolve } from './resolving.ts'
 import { revokeDevice } from './revoking.ts'
 import { rewrap } from './rewrapping.ts'
+import { signingUses } from './schema.ts'
 import type { IssuerStore } from './store.ts'
 import { createToken, revokeToken, sweep } from './tokens.ts'
 
@@ -62,6 +64,8 @@ const handlers: Handlers = {
   'answer.code': answerCode,
   'answer.token': answerToken,
   'sign.policy': signPolicy,
+  'sign.checkpoint': signCheckpoint,
+  'sign.export': signExport,
 }
 
 export function createIssuer(parts: IssuerParts): Issuer {

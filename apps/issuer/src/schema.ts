@@ -8,6 +8,10 @@ export type KeyHolderState = (typeof keyHolderStates)[number]
 export const codeKeyStates = ['current', 'pending', 'spent'] as const
 export type CodeKeyState = (typeof codeKeyStates)[number]
 
+/** One key each. `server-log` signs the ledger and what is exported from it. */
+export const signingUses = ['answer', 'policy', 'server-log'] as const
+export type SigningUse = (typeof signingUses)[number]
+
 /** What the record can say. Every call that gives something out or changes who holds a key. */
 export const recordedCalls = [
   'issuer.made',
@@ -21,6 +25,7 @@ export const recordedCalls = [
   'answer.code',
   'answer.token',
   'sign.policy',
+  'sign.export',
 ] as const
 export type RecordedCall = (typeof recordedCalls)[number]
 
@@ -73,7 +78,7 @@ ${never('issuer', 'update', 'issuer: its identity never changes')}
 ${never('issuer', 'delete', 'issuer: its identity never changes')}
 create table signing_key (
   kid text primary key,
-  use text not null unique check (use in ('answer', 'policy')),
+  use text not null unique check (${sqlCheck('use', signingUses)}),
   ${hash('public')},
   expires_at integer not null,
   kek_version integer not null,
@@ -164,6 +169,19 @@ create trigger code_key_in_force before delete on code_key
     and exists (select 1 from device where device_id = old.device_id and state = 'enrolled')
   begin select raise(abort, 'code_key: the key in force of an enrolled computer is not deleted'); end;`
 
-/** Version 1 of the issuer's database, one statement list. Rules are named in the words of their trigger. */
-export const schema = [record, identity, tokens, devices, codeKeys].join('\n')
-export const schemaVersion = 1
+/** What was signed of the ledger: each size once, and only larger ones after it. */
+const checkpoints = `
+create table checkpoint (
+  size integer primary key check (size > 0),
+  ${hash('root')},
+  at integer not null
+) strict;
+create trigger checkpoint_rises before insert on checkpoint
+  when new.size <= (select coalesce(max(size), 0) from checkpoint)
+  begin select raise(abort, 'checkpoint: a log signs no second root for a size, and no smaller size'); end;
+${never('checkpoint', 'update', 'checkpoint: append-only')}
+${never('checkpoint', 'delete', 'checkpoint: append-only')}`
+
+/** Version 2 of the issuer's database, one statement list. Rules are named in the words of their trigger. */
+export const schema = [record, identity, tokens, devices, codeKeys, checkpoints].join('\n')
+export const schemaVersion = 2

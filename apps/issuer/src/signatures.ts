@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import { type Signer, verifierKey } from '@stint/chain'
 import type { IssuerContext } from './context.ts'
-import { type SigningUse, signingKey } from './identity.ts'
+import { signingKey } from './identity.ts'
+import type { SigningUse } from './schema.ts'
 
 /** Whether `signature` over `message` is by the computer whose identity key (Ed25519, 32 bytes) is `dik`. */
 export function isSignedBy(dik: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
@@ -11,6 +13,22 @@ export function isSignedBy(dik: Uint8Array, message: Uint8Array, signature: Uint
   } catch {
     // Bytes that are no point of the curve: nobody signed with them.
     return false
+  }
+}
+
+/**
+ * A key of the log, to sign notes with under `name`. Synchronous, and to be dropped after one note. Throws the `Fault`s
+ * of `signingKey`.
+ */
+export async function noteSigner(
+  { store, keys, identity, now }: IssuerContext,
+  name: string,
+): Promise<Signer> {
+  const { key } = await signingKey(store, keys, identity.tenant, 'server-log', now())
+  const privateKey = createPrivateKey({ key: { ...key }, format: 'jwk' })
+  return {
+    key: verifierKey(name, Buffer.from(key.x ?? '', 'base64url')),
+    sign: (message) => sign(null, message, privateKey),
   }
 }
 

@@ -64,7 +64,8 @@ export class IssuerStore {
 
 /**
  * Opens or makes the database at `path` (mode 0600), or one in memory for `:memory:`.
- * Throws `Fault`: `already-running` when another process has it, `store-version` when it is of a newer version.
+ * Throws `Fault`: `already-running` when another process has it, `store-version` when it is of another version: nothing
+ * is brought up to date, because what the computers pinned cannot be.
  */
 export function openIssuerStore(path: string): IssuerStore {
   if (path !== ':memory:') makePrivate(path)
@@ -111,6 +112,12 @@ function prepareDatabase(db: DatabaseSync): void {
       'store-version',
       'The issuer’s data was written by a newer version',
       'Start that version.',
+    )
+  if (version !== 0 && version < schemaVersion)
+    throw new Fault(
+      'store-version',
+      'The issuer’s data is from before version 0.1: its computers trust no key that signs the ledger',
+      'Start with another data folder and enrol the computers again; what they trust cannot be changed from here.',
     )
   if (version === 0) db.exec(`${schema}\npragma user_version = ${schemaVersion};`)
   db.exec('commit')

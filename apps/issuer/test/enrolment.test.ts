@@ -7,14 +7,14 @@ import { TrustBundle } from '@stint/wire/issuer'
 import { bytes, enrolled, facts, hex, newToken, TestDevice } from './test-device.ts'
 import { given, reasonOf, testIssuer } from './test-issuer.ts'
 
-test('the trust bundle is JCS, names an answer and a policy key, and its hash is the one handed out', async () => {
+test('the trust bundle is JCS, names a key to answer, one for policies and one for the log, and its hash is the one handed out', async () => {
   using issuer = testIssuer()
   const { tenant, trust, trustHash } = given(await issuer.ask({ call: 'trust' }))
   const bundle = parseJson(TrustBundle, trust)
   assert.equal(bundle.tenant, tenant)
   assert.deepEqual(
     bundle.keys.map(({ use }) => use),
-    ['answer', 'policy'],
+    ['answer', 'policy', 'server-log'],
   )
   assert.equal(createHash('sha256').update(trust).digest('hex'), trustHash)
   assert.deepEqual(given(await issuer.ask({ call: 'trust' })).trust, trust)
@@ -125,6 +125,9 @@ test('a hello whose MAC, signature, facts or key is not honest is refused: devic
     { ...good, eD: good.dxk },
     { ...good, nD: '00'.repeat(16) },
     device.hello(token, new Uint8Array(32)),
+    { ...good, lsk: hex(new TestDevice().lsk) },
+    { ...good, lskSig: good.sig },
+    { ...good, lskSig: undefined } as unknown as typeof good,
   ]
   for (const hello of cases)
     assert.equal(reasonOf(await issuer.ask({ call: 'enrol', hello })), 'device-unauthenticated')

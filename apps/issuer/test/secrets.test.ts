@@ -74,10 +74,14 @@ test('KEY-3: no reply to any call holds a code key or a signing key', async () =
   const iss = hex(device.tenant)
   const policy = { ...defaultPolicy, v: 1, iss, dev: device.deviceId, serial: 1, iat: 1, users: [] }
   given(await test.ask({ call: 'sign.policy', policy }))
+  const log = `stint/${iss}`
+  given(await test.ask({ call: 'sign.checkpoint', origin: `${log}/ledger`, size: 1, root: '00'.repeat(32) }))
+  const text = `${log}/export\nstint evidence bundle v1\n${'00'.repeat(32)}  events.jsonl\n`
+  given(await test.ask({ call: 'sign.export', text }))
   const secrets = await keysAtRest(issuer)
   given(await test.ask({ call: 'device.revoke', deviceId: device.deviceId }))
-  assert.equal(secrets.length, 2 * 6 + 2)
-  assert.ok(replies.length >= 10)
+  assert.equal(secrets.length, 2 * 6 + 3)
+  assert.ok(replies.length >= 12)
   for (const secret of secrets)
     for (const spelling of spellings(secret)) assert.ok(!replies.some((reply) => reply.includes(spelling)))
 })
@@ -110,7 +114,7 @@ test('KEY-8: a signing key has one purpose, its algorithm and an end, and signs 
   const bundle = parseJson(TrustBundle, given(await issuer.ask({ call: 'trust' })).trust)
   assert.deepEqual(
     bundle.keys.map(({ use, alg }) => `${use} ${alg}`),
-    ['answer Ed25519', 'policy Ed25519'],
+    ['answer Ed25519', 'policy Ed25519', 'server-log Ed25519'],
   )
   assert.equal(new Set(bundle.keys.map(({ pub }) => pub)).size, 2)
   const ends = Math.min(...bundle.keys.map(({ exp }) => exp)) * 1000

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
 import {
   type AgreedKey,
   agreeAsDevice,
@@ -11,6 +11,7 @@ import {
   healAsDevice,
   healHelloMessage,
   jcs,
+  logKeyMessage,
   type RequestContext,
   type RequestKind,
   requestText,
@@ -48,10 +49,14 @@ export class TestDevice {
   epoch = 0
   crk: Uint8Array = new Uint8Array(32)
   counter = 0
+  readonly lskSeed: Uint8Array = randomBytes(32)
 
   get dik(): Uint8Array {
-    const { x } = createPublicKey(this.#dik()).export({ format: 'jwk' })
-    return Buffer.from(x ?? '', 'base64url')
+    return publicOf(this.#dik())
+  }
+
+  get lsk(): Uint8Array {
+    return publicOf(privateOf(this.lskSeed))
   }
 
   hello(
@@ -77,6 +82,8 @@ export class TestDevice {
       facts,
       mac: hex(enrolHelloMac(said, bytes(token.psk))),
       sig: this.signed(enrolHelloMessage(said)),
+      lsk: hex(this.lsk),
+      lskSig: this.signed(logKeyMessage(said, this.lsk)),
     }
   }
 
@@ -163,8 +170,17 @@ export class TestDevice {
   }
 
   #dik() {
-    return createPrivateKey({ key: Buffer.concat([pkcs8, this.dikSeed]), format: 'der', type: 'pkcs8' })
+    return privateOf(this.dikSeed)
   }
+}
+
+function privateOf(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' })
+}
+
+function publicOf(key: KeyObject): Uint8Array {
+  const { x } = createPublicKey(key).export({ format: 'jwk' })
+  return Buffer.from(x ?? '', 'base64url')
 }
 
 /** A token for `uses` computers, valid for an hour. */

@@ -1,4 +1,5 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { type Signer, signCheckpoint, signNote, verifierKey } from '@stint/chain'
 import {
   agreeAsServer,
   confirmation,
@@ -52,8 +53,8 @@ const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
  */
 export class FakeIssuer implements IssuerLink {
   readonly tenant = randomBytes(16)
-  readonly trustText = '{"v":1}'
-  readonly trustHash = randomBytes(32)
+  readonly trustText: string
+  readonly trustHash: Uint8Array
   readonly calls: IssuerCall['call'][] = []
   isDown = false
   refusal: RefusalCode | null = null
@@ -62,7 +63,28 @@ export class FakeIssuer implements IssuerLink {
   readonly #serials = new Map<string, number>()
   readonly #answers = new Map<string, string>()
   readonly #signing: KeyObject = generateKeyPairSync('ed25519').privateKey
+  readonly #logKey = generateKeyPairSync('ed25519')
+  /** What was signed of the ledger: a smaller size, or another root, never comes after it. */
+  #signed = { size: 0, root: '' }
   #devNo = 1000
+
+  constructor() {
+    const from = { nbf: 0, exp: 2 ** 40 }
+    const pub = hex(this.logPublic)
+    const keys = [{ kid: 'server-log-1', alg: 'Ed25519', pub, use: 'server-log', ...from }]
+    this.trustText = jcs({ v: 1, n: 1, tenant: hex(this.tenant), iat: 0, keys })
+    this.trustHash = createHash('sha256').update(this.trustText).digest()
+  }
+
+  /** Signs the ledger; a test that plays a thief of it signs with it too. */
+  logSigner(name: string): Signer {
+    const key = verifierKey(name, this.logPublic)
+    return { key, sign: (message) => sign(null, message, this.#logKey.privateKey) }
+  }
+
+  get logPublic(): Uint8Array {
+    return Buffer.from(this.#logKey.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
+  }
 
   readonly call: IssuerLink['call'] = async (request) => this.#take(request) as Outcome<never>
 
@@ -106,6 +128,12 @@ export class FakeIssuer implements IssuerLink {
         return this.#code(request as Call<'answer.code'>)
       case 'answer.token':
         return this.#token(request as Call<'answer.token'>)
+      case 'sign.checkpoint':
+        return this.#checkpoint(request as Call<'sign.checkpoint'>)
+      case 'sign.export': {
+        const { text } = request as Call<'sign.export'>
+        return done({ note: signNote(text, [this.logSigner(text.split('\n')[0] ?? '')]) })
+      }
       default:
         return this.#sign(request as Call<'sign.policy'>)
     }
@@ -235,6 +263,14 @@ export class FakeIssuer implements IssuerLink {
   #bound(call: AnswerCall): string | null {
     const device = this.#devices.get(call.deviceId)
     return device === undefined || device.epoch !== call.epoch ? null : call.requestCode
+  }
+
+  #checkpoint({ origin, size, root }: Call<'sign.checkpoint'>): Outcome<unknown> {
+    const { size: lastSize, root: lastRoot } = this.#signed
+    if (size < lastSize || (size === lastSize && root !== lastRoot))
+      return refused('conflict', { details: { size, lastSize } })
+    this.#signed = { size, root }
+    return done({ note: signCheckpoint({ origin, size, root }, [this.logSigner(origin)]) })
   }
 
   #code(call: Call<'answer.code'>): Outcome<unknown> {

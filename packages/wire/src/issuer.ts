@@ -69,7 +69,7 @@ export const IssuerCall = Type.Union([
     uses: Type.Integer({ minimum: 1, maximum: 10_000 }),
   }),
   Strict({ ...id, call: Type.Literal('token.revoke'), tokenId: Hex(16) }),
-  /** → { deviceId, devNo, eS, nS, confirmS, sigS, trust } */
+  /** Verifies also that the computer named `lsk`. → { deviceId, devNo, eS, nS, confirmS, sigS, trust } */
   Strict({ ...id, call: Type.Literal('enrol'), hello: EnrolHello }),
   /** → {} or refused `bad` */
   Strict({ ...id, call: Type.Literal('enrol.confirm'), ...device, confirmD: Hex(32) }),
@@ -96,6 +96,18 @@ export const IssuerCall = Type.Union([
   Strict({ ...id, call: Type.Literal('answer.token'), ...answerFor, seconds: Seconds }),
   /** Compact JWS of a DevicePolicy. → { jws } */
   Strict({ ...id, call: Type.Literal('sign.policy'), policy: Type.Unknown() }),
+  /**
+   * Signs the ledger at one size, as a note. Never two roots of one size, and never a smaller size than before. → { note }
+   */
+  Strict({
+    ...id,
+    call: Type.Literal('sign.checkpoint'),
+    origin: Text(200),
+    size: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    root: Hex(32),
+  }),
+  /** Signs `manifest.txt` of an evidence bundle, as a note (spec: evidence, bundle). → { note } */
+  Strict({ ...id, call: Type.Literal('sign.export'), text: Text(65_536) }),
 ])
 export type IssuerCall = Static<typeof IssuerCall>
 
@@ -161,4 +173,6 @@ export interface IssuerResults {
   'answer.code': { readonly text: string; readonly digits: string; readonly words: readonly string[] }
   'answer.token': { readonly token: string; readonly jti: string }
   'sign.policy': { readonly jws: string }
+  'sign.checkpoint': { readonly note: string }
+  'sign.export': { readonly note: string }
 }
