@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Fault } from '@stint/elevation'
+import type { MailOptions } from './config-mail.ts'
 
 /** How this server was started. All paths are absolute. */
 export interface Config {
@@ -18,6 +19,10 @@ export interface Config {
   readonly consoleFolder: string
   /** Address or network of the proxy in front of the server; null when there is none. */
   readonly trustProxy: string | null
+  /** How mail is sent; null: not at all. */
+  readonly mail: MailOptions | null
+  /** Reports are written below this folder; null: nowhere. */
+  readonly reportsFolder: string | null
   /** One line of JSON on stdout when ready, for programs. */
   readonly json: boolean
 }
@@ -25,6 +30,7 @@ export interface Config {
 export const usage = `Usage: stint server [init] [--data DIR] [--listen HOST:PORT] [--database FILE|postgres://…]
                     [--issuer SOCKET] [--public-url URL] [--owner EMAIL] [--console DIR]
                     [--trust-proxy ADDRESS] [--json]
+                    [--smtp URL --smtp-from EMAIL [--smtp-password-file FILE]] [--reports-folder DIR]
 `
 
 const options = {
@@ -36,6 +42,10 @@ const options = {
   owner: { type: 'string', default: 'owner@localhost' },
   console: { type: 'string' },
   'trust-proxy': { type: 'string' },
+  smtp: { type: 'string' },
+  'smtp-from': { type: 'string' },
+  'smtp-password-file': { type: 'string' },
+  'reports-folder': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -58,6 +68,8 @@ export function readConfig(args: readonly string[], appFolder: string): Config {
     owner: emailAddress(values.owner),
     consoleFolder: resolve(values.console ?? resolve(appFolder, '../console/dist')),
     trustProxy: values['trust-proxy'] ?? null,
+    mail: mailOptions(values),
+    reportsFolder: values['reports-folder'] === undefined ? null : resolve(values['reports-folder']),
     json: values.json,
   }
 }
@@ -68,6 +80,11 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : 'the command line cannot be read')
   }
+}
+
+function mailOptions(values: ReturnType<typeof parsed>['values']): MailOptions | null {
+  const { smtp, 'smtp-from': from = '', 'smtp-password-file': file } = values
+  return smtp === undefined ? null : { smtp, from, passwordFile: file === undefined ? null : resolve(file) }
 }
 
 function databaseAt(wish: string | undefined, data: string): string {

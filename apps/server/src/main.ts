@@ -4,8 +4,9 @@ import { Fault, type Refusal, roleLabels } from '@stint/elevation'
 import { pino } from 'pino'
 import { systemClock, systemTimers } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
+import { smtpSettings } from './config-mail.ts'
 import { openDatabase } from './db/database.ts'
-import { createServer } from './index.ts'
+import { createReportFolder, createServer, createSmtpPost } from './index.ts'
 import { createIssuerSocket } from './issuer/issuer-socket.ts'
 import { linkPath } from './slices/people/people.ts'
 
@@ -26,7 +27,11 @@ async function assemble(config: Config) {
   const { publicUrl, consoleFolder, trustProxy } = config
   const proxy = trustProxy === null ? {} : { trustProxy }
   const settings = { publicUrl, consoleFolder, callsPerMinute: CALLS_PER_MINUTE, ...proxy }
-  const server = await createServer({ db, issuer, ...time, random, log, config: settings })
+  const means = {
+    email: config.mail === null ? null : createSmtpPost(smtpSettings(config.mail)),
+    folder: config.reportsFolder === null ? null : createReportFolder(config.reportsFolder),
+  }
+  const server = await createServer({ db, issuer, ...time, random, log, config: settings, means })
   const close = async () => {
     await server.close()
     issuer.close()

@@ -24,6 +24,20 @@ export interface ServerOptions {
   readonly database?: string
   readonly publicUrl?: string
   readonly owner?: string
+  readonly smtp?: string
+  readonly smtpFrom?: string
+  readonly smtpPasswordFile?: string
+  readonly reportsFolder?: string
+}
+
+/** How reports are sent (docs/operate/scheduled-reports.md). */
+function reportOptions({ smtp, smtpFrom, smtpPasswordFile, reportsFolder }: ServerOptions): string[] {
+  return [
+    ...(smtp === undefined ? [] : ['--smtp', smtp]),
+    ...(smtpFrom === undefined ? [] : ['--smtp-from', smtpFrom]),
+    ...(smtpPasswordFile === undefined ? [] : ['--smtp-password-file', smtpPasswordFile]),
+    ...(reportsFolder === undefined ? [] : ['--reports-folder', reportsFolder]),
+  ]
 }
 
 export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Programs {
@@ -35,7 +49,7 @@ export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Program
   return {
     main,
     issuer: (data) => ({ name: 'issuer', command: () => [...main('issuer'), '--data', data] }),
-    server: ({ data, listen, database, publicUrl, owner }) => ({
+    server: ({ data, listen, database, publicUrl, owner, ...more }) => ({
       name: 'server',
       command: () => [
         ...main('server'),
@@ -43,6 +57,7 @@ export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Program
         ...(database === undefined ? [] : ['--database', database]),
         ...(publicUrl === undefined ? [] : ['--public-url', publicUrl]),
         ...(owner === undefined ? [] : ['--owner', owner]),
+        ...reportOptions({ data, listen, ...more }),
       ],
     }),
     init: (data) => [...main('server'), 'init', '--data', data, '--json'],

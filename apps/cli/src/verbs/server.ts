@@ -32,7 +32,11 @@ function addRun(command: Command, around: Surroundings): void {
       .option('--data <dir>', 'folder that keeps everything', './data')
       .option('--listen <host:port>', 'address to listen on', '127.0.0.1:8003')
       .option('--database <url>', 'postgres://… instead of the embedded one')
-      .option('--public-url <url>', 'where people and computers reach it'),
+      .option('--public-url <url>', 'where people and computers reach it')
+      .option('--smtp <url>', 'mail server for scheduled reports, smtps://user@host')
+      .option('--smtp-from <email>', 'address that reports come from')
+      .option('--smtp-password-file <file>', 'file that holds the password of the mail server')
+      .option('--reports-folder <dir>', 'folder that scheduled reports may be written below'),
     'stint server --data /var/lib/stint-server --listen 127.0.0.1:8003',
   ).action((_: Options, called: Command) => {
     const options: Options = called.optsWithGlobals()
