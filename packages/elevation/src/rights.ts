@@ -8,8 +8,11 @@ export const rights = [
   'administer-policy',
   'end-session',
   'read-ledger',
+  'acknowledge-findings',
+  'export-people-data',
   'read-reports',
   'schedule-reports',
+  'administer-sinks',
   'administer-people',
 ] as const
 export type Right = (typeof rights)[number]
@@ -23,11 +26,13 @@ const rightsOf: Record<Role, readonly Right[]> = {
     'administer-policy',
     'end-session',
     'read-ledger',
+    'acknowledge-findings',
     'read-reports',
     'schedule-reports',
+    'administer-sinks',
   ],
   approver: ['see', 'approve', 'end-session', 'read-reports'],
-  auditor: ['see', 'read-ledger', 'read-reports'],
+  auditor: ['see', 'read-ledger', 'acknowledge-findings', 'export-people-data', 'read-reports'],
   viewer: ['see', 'read-reports'],
 }
 

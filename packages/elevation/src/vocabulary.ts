@@ -146,10 +146,16 @@ export const ledgerTypes = [
   'session.end-asked',
   'session.ended',
   'journal.refused',
+  'finding.made',
+  'finding.acknowledged',
+  'people-data.exported',
   'report-schedule.created',
   'report-schedule.changed',
   'report-schedule.deleted',
   'report.delivered',
+  'sink.created',
+  'sink.changed',
+  'sink.deleted',
 ] as const
 export type LedgerType = (typeof ledgerTypes)[number]
 
@@ -173,3 +179,11 @@ export type ExportFormat = (typeof exportFormats)[number]
  */
 export const deliveryStates = ['waiting', 'sending', 'sent', 'failed', 'uncertain'] as const
 export type DeliveryState = (typeof deliveryStates)[number]
+
+/** Where facts of the ledger are sent to. */
+export const sinkKinds = ['syslog', 'webhook', 'otlp', 'file'] as const
+export type SinkKind = (typeof sinkKinds)[number]
+
+/** `ok`: has everything. `behind`: is being sent more. `failing`: did not take the last ones. `paused`: by a person. */
+export const sinkStates = ['ok', 'behind', 'failing', 'paused'] as const
+export type SinkState = (typeof sinkStates)[number]

@@ -34,4 +34,7 @@ export const ledgerTexts: Record<LedgerType, string> = {
   'report-schedule.changed': 'Report schedule changed',
   'report-schedule.deleted': 'Report schedule deleted',
   'report.delivered': 'Report sent',
+  'sink.created': 'Receiver of facts made',
+  'sink.changed': 'Receiver of facts changed',
+  'sink.deleted': 'Receiver of facts deleted',
 }

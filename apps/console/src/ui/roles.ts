@@ -19,5 +19,6 @@ export const rightTexts: Record<Right, string> = {
   'read-ledger': 'Read the ledger',
   'read-reports': 'Read and export reports',
   'schedule-reports': 'Have reports sent by e-mail or into a folder',
+  'administer-sinks': 'Have facts sent to other systems',
   'administer-people': 'Invite and change people, make tokens',
 }
