@@ -37,9 +37,9 @@ export async function requestsSummary(read: Reader, asked: Asked): Promise<Reque
     void: count('void'),
     ...(await answerTimes(read, asked)),
     perDay: daysOf(states),
-    topUsers: topOf(await top(read, asked, sql`r.user_id`, sql`max(r.user_name)`)),
-    topComputers: topOf(await top(read, asked, sql`r.device_id`, sql`max(d.name)`)),
-    topApprovers: topOf(await top(read, asked, sql`a.approver`, sql`max(a.approver_name)`)),
+    topUsers: topOf(await topUsers(read, asked)),
+    topComputers: topOf(await topComputers(read, asked)),
+    topApprovers: topOf(await topApprovers(read, asked)),
   }
 }
 
@@ -83,7 +83,7 @@ async function answerTimes(
     read,
     sql<{ ms: number; place: number; n: number }>`select ms, place, n from (
         select ${answerMs} as ms, row_number() over (order by ${answerMs}) as place, count(*) over () as n
-        from ${sql`request r join approval a on a.request_id = r.id left join device d on d.id = r.device_id`}
+        from ${answeredRequests(asked)}
         where ${requestsThatFit(asked)}
       ) t where place in ((n + 1) / 2, (n * 95 + 99) / 100) order by place`,
   )
@@ -95,11 +95,46 @@ async function answerTimes(
   }
 }
 
-function top(read: Reader, asked: Asked, id: Part, name: Part) {
+interface Ranked {
+  id: string
+  name: string | null
+  n: number
+}
+
+/** The name is the one of the newest request. */
+function topUsers(read: Reader, asked: Asked) {
   return rowsOf(
     read,
-    sql<{ id: string; name: string | null; n: number }>`select ${id} as id, ${name} as name, count(*) as n
-      from ${requestsJoined} where ${requestsThatFit(asked)} and ${id} is not null
-      group by ${id} order by 3 desc, 1 limit 10`,
+    sql<Ranked>`select t.id, t.n, (select u.user_name from request u where u.user_id = t.id
+        order by u.created_at desc limit 1) as name
+      from (
+        select r.user_id as id, count(*) as n from ${needed(asked)} where ${requestsThatFit(asked)}
+        group by r.user_id order by 2 desc, 1 limit 10
+      ) t order by t.n desc, t.id`,
   )
+}
+
+function topComputers(read: Reader, asked: Asked) {
+  return rowsOf(
+    read,
+    sql<Ranked>`select t.id, t.n, c.name from (
+        select r.device_id as id, count(*) as n from ${needed(asked)} where ${requestsThatFit(asked)}
+        group by r.device_id order by 2 desc, 1 limit 10
+      ) t join device c on c.id = t.id order by t.n desc, t.id`,
+  )
+}
+
+function topApprovers(read: Reader, asked: Asked) {
+  return rowsOf(
+    read,
+    sql<Ranked>`select a.approver as id, max(a.approver_name) as name, count(*) as n
+      from ${answeredRequests(asked)} where ${requestsThatFit(asked)}
+      group by a.approver order by 3 desc, 1 limit 10`,
+  )
+}
+
+/** Requests with their decision; the computer only where a text may be in its name. */
+function answeredRequests({ filter }: Asked): Part {
+  const answered = sql`request r join approval a on a.request_id = r.id`
+  return filter.text === undefined ? answered : sql`${answered} left join device d on d.id = r.device_id`
 }

@@ -3,8 +3,8 @@ import type { UsageSummary } from '@stint/wire/reports'
 import { sql } from 'kysely'
 import type { Reader } from '../../db/database.ts'
 import type { Asked } from './report.ts'
-import { elevatedMs, sessionsCounted, sessionsJoined, sessionsThatFit } from './session-scope.ts'
-import { dayNumber, dayText, rowsOf, sharesOf, topOf, total } from './sql-parts.ts'
+import { elevatedMs, sessionsCounted, sessionsThatFit } from './session-scope.ts'
+import { dayNumber, dayText, nothing, rowsOf, sharesOf, topOf, total } from './sql-parts.ts'
 
 interface Ranked {
   id: string
@@ -110,10 +110,12 @@ function topComputers(read: Reader, asked: Asked) {
 }
 
 function topApprovers(read: Reader, asked: Asked) {
+  const device = asked.filter.text === undefined ? nothing : sql`left join device d on d.id = s.device_id`
   return rowsOf(
     read,
     sql<Ranked>`select a.approver as id, max(a.approver_name) as name, count(*) as n, 0 as "all"
-      from ${sessionsJoined} where ${sessionsThatFit(asked)} and a.approver is not null
-      group by a.approver order by 3 desc, 1 limit 10`,
+      from session s join request r on r.device_request_id = s.device_request_id and r.device_id = s.device_id
+        join approval a on a.request_id = r.id and a.outcome = 'approved' ${device}
+      where ${sessionsThatFit(asked)} group by a.approver order by 3 desc, 1 limit 10`,
   )
 }
