@@ -3,7 +3,18 @@ import type { RequestsSummary } from '@stint/wire/reports'
 import { sql } from 'kysely'
 import type { Reader } from '../../db/database.ts'
 import type { Asked } from './report.ts'
-import { contains, dayNumber, dayText, equals, every, type Part, rowsOf, topOf, within } from './sql-parts.ts'
+import {
+  contains,
+  dayNumber,
+  dayText,
+  equals,
+  every,
+  nothing,
+  type Part,
+  rowsOf,
+  topOf,
+  within,
+} from './sql-parts.ts'
 
 /** Requests with their computer and decision, as `r`, `d`, `a`. */
 export const requestsJoined: Part = sql`request r left join device d on d.id = r.device_id
@@ -84,7 +95,7 @@ async function answerTimes(
     sql<{ ms: number; place: number; n: number }>`select ms, place, n from (
         select ${answerMs} as ms, row_number() over (order by ${answerMs}) as place, count(*) over () as n
         from ${answeredRequests(asked)}
-        where ${requestsThatFit(asked)}
+        where a.request_id = r.id and ${requestsThatFit(asked)}
       ) t where place in ((n + 1) / 2, (n * 95 + 99) / 100) order by place`,
   )
   const seconds = (row: { ms: number } | undefined) => (row === undefined ? null : Math.round(row.ms / 1000))
@@ -128,13 +139,18 @@ function topApprovers(read: Reader, asked: Asked) {
   return rowsOf(
     read,
     sql<Ranked>`select a.approver as id, max(a.approver_name) as name, count(*) as n
-      from ${answeredRequests(asked)} where ${requestsThatFit(asked)}
+      from ${answeredRequests(asked)} where a.request_id = r.id and ${requestsThatFit(asked)}
       group by a.approver order by 3 desc, 1 limit 10`,
   )
 }
 
-/** Requests with their decision; the computer only where a text may be in its name. */
+/**
+ * Requests with their decision, from whichever there are fewer of, which the engine does not know; the computer only
+ * where a text may be in its name.
+ */
 function answeredRequests({ filter }: Asked): Part {
-  const answered = sql`request r join approval a on a.request_id = r.id`
-  return filter.text === undefined ? answered : sql`${answered} left join device d on d.id = r.device_id`
+  const device = filter.text === undefined ? nothing : sql`left join device d on d.id = r.device_id`
+  return filter.approver === undefined
+    ? sql`request r ${device} cross join approval a`
+    : sql`approval a cross join request r ${device}`
 }
