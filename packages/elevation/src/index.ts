@@ -1,6 +1,7 @@
 export * from './command-words.ts'
 export * from './fault.ts'
 export * from './finding.ts'
+export * from './finding-texts.ts'
 export * from './labels.ts'
 export * from './policy.ts'
 export * from './program-rules.ts'

@@ -38,6 +38,7 @@ import {
   sessionStates,
 } from '@stint/elevation'
 import { Interface, Omit } from 'typebox'
+import { Finding, sealings, VerdictCause } from './findings.ts'
 import { Hex, Id, OneOf, type Static, Strict, Text, Time, Type } from './parse.ts'
 import { settingShapes } from './policy.ts'
 
@@ -292,6 +293,8 @@ export const SessionSummary = Strict({
   endReason: Nullable(OneOf(endReasons)),
   processes: Count,
   completeness: OneOf(completeness),
+  /** Over by its deadline, and the computer has not reported how it ended: `state` is still `live`. */
+  overdue: Type.Boolean(),
   requestId: Nullable(Id),
 })
 export type SessionSummary = Static<typeof SessionSummary>
@@ -348,6 +351,15 @@ export const SessionDetail = Strict({
       cut: Type.Boolean(),
     }),
   ),
+  verdict: Strict({
+    /** Empty unless `summary.completeness` is `incomplete`. */
+    causes: Type.Array(VerdictCause),
+    sealing: OneOf(sealings),
+  }),
+  /** Findings about this session, newest first. */
+  findings: Type.Array(Finding),
+  /** Whether its evidence can be taken away as a bundle now. */
+  bundle: Type.Boolean(),
   /** What happened, in order, from both sides. */
   timeline: Type.Array(
     Strict({
@@ -399,6 +411,8 @@ export const Overview = Strict({
   liveSessions: Count,
   devices: Count,
   devicesOnline: Count,
+  /** Findings that nobody has acknowledged. */
+  openFindings: Count,
   /** What a new installation still has to do; empty when nothing. */
   todo: Type.Array(
     OneOf(['enrol-computer', 'set-contacts', 'enable-offline-codes', 'invite-approver'] as const),
@@ -408,7 +422,7 @@ export type Overview = Static<typeof Overview>
 
 /** GET /events (server-sent): something of that kind changed; read it again. */
 export const ConsoleEvent = Strict({
-  topic: OneOf(['requests', 'sessions', 'devices', 'settings', 'people'] as const),
+  topic: OneOf(['requests', 'sessions', 'devices', 'settings', 'people', 'findings'] as const),
   id: Type.String(),
 })
 export type ConsoleEvent = Static<typeof ConsoleEvent>

@@ -11,6 +11,7 @@ const touched: Record<ConsoleEvent['topic'], readonly string[]> = {
   devices: ['devices', 'enrollment-tokens', 'overview', 'ledger'],
   settings: ['settings', 'overview', 'ledger'],
   people: ['people', 'tokens', 'me', 'ledger'],
+  findings: ['findings', 'sessions', 'overview', 'ledger'],
 }
 
 /**

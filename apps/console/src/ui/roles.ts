@@ -5,7 +5,7 @@ export const roleTexts: Record<Role, string> = {
   owner: 'Everything, also people and API tokens.',
   administrator: 'Computers, policy and decisions; reads the ledger.',
   approver: 'Decides requests, answers codes, ends sessions.',
-  auditor: 'Sees everything and reads the ledger; changes nothing.',
+  auditor: 'Sees everything, reads the ledger, takes evidence away and acknowledges findings.',
   viewer: 'Sees requests, sessions and computers; changes nothing.',
 }
 
@@ -16,7 +16,9 @@ export const rightTexts: Record<Right, string> = {
   'administer-devices': 'Enrol and revoke computers',
   'administer-policy': 'Change the policy',
   'end-session': 'End sessions',
-  'read-ledger': 'Read the ledger',
+  'read-ledger': 'Read the ledger and take evidence bundles',
+  'acknowledge-findings': 'Acknowledge findings',
+  'export-people-data': 'Export everything about one person',
   'read-reports': 'Read and export reports',
   'schedule-reports': 'Have reports sent by e-mail or into a folder',
   'administer-sinks': 'Have facts sent to other systems',

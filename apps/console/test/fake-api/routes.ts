@@ -129,6 +129,7 @@ function overview({ world }: Call) {
     liveSessions: world.sessions.filter(({ summary }) => summary.state === 'live').length,
     devices: world.devices.length,
     devicesOnline: world.devices.filter(({ online }) => online).length,
+    openFindings: 0,
     todo: world.todo,
   }
 }

@@ -33,6 +33,7 @@ export function makeSessions(
       endReason: 'ended-by-user',
       processes: 3,
       completeness: 'complete',
+      overdue: false,
       requestId: null,
       ...more,
     }
@@ -150,6 +151,12 @@ function detailOf(summary: SessionSummary, request: RequestView | null): Session
     proven: summary.endedAt === null ? null : true,
     stillRunning: isGapped ? [{ pid: 8123, startedAt: at(300), program: '/usr/bin/screen' }] : [],
     gaps: isGapped ? [{ from: at(600), to: at(612), cause: 'The kernel’s buffer was full under load' }] : [],
+    verdict: {
+      causes: isGapped ? [{ from: 40, to: 52, text: 'The kernel’s buffer was full under load' }] : [],
+      sealing: 'sealed',
+    },
+    findings: [],
+    bundle: summary.endedAt !== null,
     timeline,
   }
 }

@@ -1,5 +1,5 @@
 /** What of the console's screens may have changed. */
-export const topics = ['requests', 'sessions', 'devices', 'settings', 'people'] as const
+export const topics = ['requests', 'sessions', 'devices', 'settings', 'people', 'findings'] as const
 export type Topic = (typeof topics)[number]
 export interface Change {
   readonly topic: Topic
