@@ -29,6 +29,7 @@ import { ClockWatch } from './session/clock-watch.ts'
 import { Comparisons } from './session/comparisons.ts'
 import { Heartbeat } from './session/heartbeat.ts'
 import { reconcile } from './session/reconcile.ts'
+import { Sealing } from './session/sealing.ts'
 import { Sessions } from './session/sessions.ts'
 
 export interface AgentParts {
@@ -78,6 +79,7 @@ export async function createAgent(parts: AgentParts): Promise<Agent> {
   void ground.policy.current
   const built = build(ground, parts, clockWatch)
   keeper.onChange(() => built.watchers.stateChanged(keeper.state))
+  keeper.onChange(() => void built.sealing.check())
   await os.prepare()
   // A recorder that cannot tidy up must not keep rights from being lowered.
   await parts.recorder
@@ -86,6 +88,7 @@ export async function createAgent(parts: AgentParts): Promise<Agent> {
   await built.device.refresh()
   await reconcile({ ...ground, sessions: built.sessions, clockWatch })
   await built.device.noteBoot()
+  await built.sealing.now()
   if (parts.enrollToken) await built.enrolment.begin(parts.enrollToken, clock.now().wallMs)
   built.heartbeat.start()
   return face(ground, built)
@@ -104,19 +107,21 @@ function build(ground: Ground, parts: AgentParts, clockWatch: ClockWatch) {
   const sessions = new Sessions({ ...ground, ...parts, tell: watchers, comparisons })
   const enrolment = new Enrolment(keeper, ground)
   const heal = new Heal(keeper, ground)
+  const sealing = new Sealing(ground)
   const flow = new Flow({ ...ground, sessions, sent })
   const tellCouriers = () => {
     for (const tell of couriers) tell(courierState(courierGround))
   }
   const courierGround: CourierCallGround = {
     ...ground,
-    ...{ steps: flow, device, enrolment, heal, sent, requestFact },
+    ...{ steps: flow, device, enrolment, heal, sent, sealing, requestFact },
     applyPolicy: async (jws) => {
       const applied = await policy.apply(jws)
       if (applied.ok) await sessions.check()
       return applied
     },
     askHeal: () => heal.ask(),
+    receiptBelieved: (believed) => device.receiptBelieved(believed),
     healWanted: () => healWanted(keeper.state, clock.now().wallMs),
     changed: () => watchers.changed(),
     prove: (nonce, courierKey) => {
@@ -128,16 +133,17 @@ function build(ground: Ground, parts: AgentParts, clockWatch: ClockWatch) {
   const also = async () => {
     if (await device.refresh()) for (const tell of people) tell(device.accounts.map(({ uid }) => uid))
     await device.noteBoot()
+    await sealing.check()
     tellCouriers()
   }
   const heartbeat = new Heartbeat({ ...ground, sessions, clockWatch, also })
   keeper.onChange(tellCouriers)
-  return { watchers, device, sessions, enrolment, flow, heartbeat, couriers, people, courierGround }
+  return { watchers, device, sessions, enrolment, flow, heartbeat, sealing, couriers, people, courierGround }
 }
 
 function face(ground: Ground, built: Built): Agent {
   const { os, log } = ground
-  const { watchers, device, sessions, flow, heartbeat, couriers, people, courierGround } = built
+  const { watchers, device, sessions, flow, heartbeat, sealing, couriers, people, courierGround } = built
   const around = {
     get deviceName() {
       return device.name
@@ -180,6 +186,7 @@ function face(ground: Ground, built: Built): Agent {
     async stop() {
       heartbeat.stop()
       await sessions.stop()
+      await sealing.now()
     },
   }
 }

@@ -96,7 +96,12 @@ test('EVID-2, END-2: when the journal takes no grant, nothing is raised and the 
   assert.ok(!world.os.calls.some((call) => call.startsWith('raise')))
   world.disk.full = false
   await world.clock.pass(31_000)
-  assert.deepEqual((await world.types()).slice(-3), ['grant.admitted', 'session.start', 'session.end'])
+  assert.deepEqual((await world.types()).slice(-4), [
+    'grant.admitted',
+    'session.start',
+    'session.end',
+    'seal.rotate',
+  ])
   assert.equal((await world.facts('session.end'))[0]?.body.reason, 'raise-failed')
   assert.equal(await world.no(anna, answer(world.organisation.response(fact).text)), 'consumed')
 })

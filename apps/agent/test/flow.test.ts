@@ -15,10 +15,14 @@ test('a request, its spoken answer, a session and its end stand in the journal i
     'policy.applied',
     'boot',
     'request.created',
+    'seal.rotate',
     'grant.admitted',
+    'seal.rotate',
     'session.start',
     'session.end',
+    'seal.rotate',
     'system.changed',
+    'seal.rotate',
   ])
   const [end] = await world.facts('session.end')
   assert.deepEqual([end?.body.reason, end?.body.proven], ['ended-by-user', true])

@@ -64,6 +64,16 @@ export class MemoryDisk implements Disk {
     this.files.delete(path)
   }
 
+  async erase(path: string): Promise<void> {
+    const old = this.files.get(path)
+    if (!old) return
+    await this.#step(
+      path,
+      () => this.files.delete(path),
+      () => this.files.set(path, new Uint8Array(old.length)),
+    )
+  }
+
   async #step(path: string, effect: () => unknown, half?: () => unknown): Promise<void> {
     if (!this.power.on) throw new PowerCut()
     if (this.full && path.endsWith(this.fullFor))

@@ -165,7 +165,13 @@ test('END-2: rights that could not be given are lowered, and the person is refus
   assert.equal(await world.no(anna, { call: 'answer', text }), 'raise-failed')
   assert.ok(!world.os.canAct(anna))
   await world.clock.pass(0)
-  assert.deepEqual((await world.types()).slice(-3), ['grant.admitted', 'session.start', 'session.end'])
+  assert.deepEqual((await world.types()).slice(-5), [
+    'grant.admitted',
+    'seal.rotate',
+    'session.start',
+    'session.end',
+    'seal.rotate',
+  ])
   const end = await endOf(world)
   assert.deepEqual([end.reason, end.proven], ['raise-failed', true])
   assert.equal(await world.no(anna, { call: 'answer', text }), 'consumed')

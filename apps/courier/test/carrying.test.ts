@@ -148,7 +148,7 @@ const uploads = (server: TestServer) =>
     .filter(({ path }) => path === 'journal')
     .map(({ body }) => (body as { entries: [] }).entries.length)
 
-test('a long journal goes in order, in batches by number and by size', async () => {
+test('a long journal goes in order, page by page, as many bytes as the agent hands over', async () => {
   const many = setUp(withJournal(450))
   await settled()
   assert.deepEqual(uploads(many.server), [200, 200, 50])
@@ -156,10 +156,30 @@ test('a long journal goes in order, in batches by number and by size', async () 
     many.server.stored.map(({ header }) => JSON.parse(header).seq),
     Array.from({ length: 450 }, (_, seq) => seq),
   )
-  const large = setUp(withJournal(5, 400_000))
+  const large = setUp((agent) => {
+    withJournal(5, 400_000)(agent)
+    agent.pageEntries = 2
+  })
   await settled()
   assert.deepEqual(uploads(large.server), [2, 2, 1])
   assert.deepEqual(large.agent.state.journal, { size: 5, received: 5 })
+})
+
+test('EVID-9: checkpoints, length and receipt go as the agent gave them, and what reading added goes too', async () => {
+  const { agent, server } = setUp((one) => {
+    withJournal(2)(one)
+    one.state.journal.size = 1
+    one.pageEntries = 1
+    one.seals = { checkpoints: ['a note'], length: 2, receipt: hex(32) }
+  })
+  await settled()
+  const sent = server.calls.filter(({ path }) => path === 'journal').map(({ body }) => body)
+  const seals = { checkpoints: ['a note'], length: 2, receipt: hex(32) }
+  assert.deepEqual(sent, [
+    { entries: [entry(0)], ...seals },
+    { entries: [entry(1)], ...seals },
+  ])
+  assert.equal(agent.state.journal.received, 2)
 })
 
 test('a server that dies in the middle gets the rest later, from its last receipt', async () => {

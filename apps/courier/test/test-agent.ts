@@ -66,6 +66,10 @@ export class TestAgent implements AgentLink {
   }
   readonly calls: CourierCall[] = []
   journal: ReturnType<typeof entry>[] = []
+  /** Most entries that it hands over at once. */
+  pageEntries = 500
+  /** What goes with every page. */
+  seals: Omit<CourierResults['journal'], 'entries'> = {}
   /** Replaces the answer of a call. */
   readonly instead = new Map<Name, (call: CourierCall) => Outcome<unknown>>()
   running = true
@@ -130,7 +134,7 @@ export class TestAgent implements AgentLink {
       case 'prove':
         return { ok: true, value: { sig: 'ab'.repeat(64) } }
       case 'journal':
-        return { ok: true, value: { entries: this.journal.slice(call.from, call.from + call.limit) } }
+        return { ok: true, value: { entries: this.#page(call.from, call.limit), ...this.seals } }
       case 'receipt':
         return this.#receipt(call.receipt.upTo)
       case 'request-sent':
@@ -153,6 +157,10 @@ export class TestAgent implements AgentLink {
       default:
         assert.fail(`no answer was set for ${call.call}`)
     }
+  }
+
+  #page(from: number, limit: number) {
+    return this.journal.slice(from, from + Math.min(limit, this.pageEntries))
   }
 
   /** Believed up to what it has, as the real one: a receipt for more is not about this journal. */

@@ -3,4 +3,6 @@ export const weaknesses = {
   'no-timed-sudo': 'No sudo that ends rights by itself was found.',
   'no-polkit-rules': 'Graphical tools cannot be raised: polkit reads no rules here.',
   'not-recorded': 'Nothing is recorded.',
+  'receipt-refused':
+    'The server’s receipt for the journal proves nothing: somebody stands between, or its key is another.',
 } as const

@@ -24,6 +24,8 @@ export interface Disk {
   append(path: string, offset: number, content: Uint8Array): Promise<void>
   /** Harmless when there is no such file. */
   remove(path: string): Promise<void>
+  /** As `remove`, and its bytes are overwritten first, as far as the file system lets that reach the medium. */
+  erase(path: string): Promise<void>
 }
 
 export class FileDisk implements Disk {
@@ -74,6 +76,21 @@ export class FileDisk implements Disk {
   async remove(path: string): Promise<void> {
     await told(path, async () => {
       if ((await absentIs('absent', unlink(path))) !== 'absent') await syncDir(dirname(path))
+    })
+  }
+
+  async erase(path: string): Promise<void> {
+    await told(path, async () => {
+      const file = await absentIs(null, open(path, constants.O_WRONLY | constants.O_NOFOLLOW))
+      if (file === null) return
+      try {
+        await writeAt(file, 0, new Uint8Array((await file.stat()).size))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await unlink(path)
+      await syncDir(dirname(path))
     })
   }
 }

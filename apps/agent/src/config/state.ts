@@ -28,6 +28,8 @@ export interface AgentState {
   readonly journalSize: number
   /** Entries with a receipt of the server. */
   readonly received: number
+  /** The newest one that an entry of the journal names. */
+  readonly receipt: KeptReceipt | null
   readonly clock: ClockMark | null
   /** The boot whose entry the journal has. */
   readonly bootNoted: string | null
@@ -48,6 +50,8 @@ export interface Enrolling {
   readonly dxk: string
   readonly eD: string
   readonly nD: string
+  /** Public half of the first key of the journal. */
+  readonly lsk: string
   /** What the verified welcome made of it; from now on only the confirmation is missing. */
   readonly agreed: Agreed | null
   /** Why the server said no. */
@@ -68,11 +72,21 @@ export interface Enrolled {
   readonly devNo: number
   readonly dik: string
   readonly dxk: string
+  /** Public half of the first key of the journal (LSK_0 of spec: evidence); the key itself is in a file of its own. */
+  readonly lsk: string
   readonly epoch: number
   /** Code root key of `epoch`. */
   readonly crk: string
   /** Pinned trust bundle, canonical text. */
   readonly trust: string
+}
+
+/** A receipt of the server whose proof was verified. */
+export interface KeptReceipt {
+  /** H of its text, hex. */
+  readonly hash: string
+  /** Of the checkpoint that it is about. */
+  readonly size: number
 }
 
 export interface HealState {
@@ -165,6 +179,7 @@ export const freshState: AgentState = {
   owed: { after: 0, facts: [] },
   journalSize: 0,
   received: 0,
+  receipt: null,
   clock: null,
   bootNoted: null,
   heal: { used: false, asked: false, lastWallMs: 0, unconfirmed: null },

@@ -1,22 +1,22 @@
 import { done, Fault, type Outcome, refused } from '@stint/elevation'
-import type { Receipt } from '@stint/wire/device'
 import type { RequestFact } from '@stint/wire/journal'
-import type { CourierCall, CourierState } from '@stint/wire/local-courier'
+import type { CourierCall, CourierResults, CourierState } from '@stint/wire/local-courier'
 import type { Ground } from '../config/ground.ts'
 import type { RequestRecord } from '../config/state.ts'
 import { hasJournal, isEnrolled } from '../config/state.ts'
 import type { Device } from '../enrol/device.ts'
 import type { Enrolment } from '../enrol/enrolment.ts'
 import type { Heal } from '../enrol/heal.ts'
-import type { Fact } from '../journal/fact.ts'
 import { type DeliveryGround, deliver } from './deliveries.ts'
+import { type ReceiptGround, takeReceipt } from './receipts.ts'
 import type { SentSignal } from './sent-signal.ts'
 
-export interface CourierCallGround extends DeliveryGround, Pick<Ground, 'clock' | 'policy'> {
+export interface CourierCallGround extends DeliveryGround, ReceiptGround, Pick<Ground, 'clock' | 'policy'> {
   readonly device: Device
   readonly enrolment: Enrolment
   readonly heal: Heal
   readonly sent: SentSignal
+  readonly sealing: { now(): Promise<boolean> }
   readonly changed: () => void
   readonly prove: (nonce: string, courierKey: string) => string
   readonly healWanted: () => boolean
@@ -46,7 +46,7 @@ export async function courierCall(call: CourierCall, ground: CourierCallGround):
         ? done({ sig: ground.prove(call.nonce, call.courierKey) })
         : refused('not-enrolled')
     case 'journal':
-      return done({ entries: await keeper.journal.read(call.from, call.limit) })
+      return done(await journalPage(call, ground))
     case 'receipt':
       return takeReceipt(call.receipt, ground)
     case 'request-sent':
@@ -110,19 +110,20 @@ function markSent(requestId: string, { keeper, sent }: CourierCallGround): Promi
   })
 }
 
-/**
- * The server has our entries below `upTo`, and both sides mean the same ones. A lower number than before is taken as
- * well: the server was set back, and gets them again. Refuses with `journal-gap` when the leaf is not ours.
- */
-async function takeReceipt(receipt: Receipt, { keeper }: CourierCallGround): Promise<Outcome<object>> {
+/** In bytes of JSON lines, unless a single entry is larger. */
+const pageBytes = 1024 * 1024
+
+/** A page of the journal as the server takes it, sealed before: what leaves is signed, if the disk lets us. */
+async function journalPage(
+  { from, limit }: Extract<CourierCall, { call: 'journal' }>,
+  { keeper, sealing }: CourierCallGround,
+): Promise<CourierResults['journal']> {
   const { journal } = keeper
-  const leaf = receipt.upTo === 0 ? null : await journal.leafAt(receipt.upTo - 1)
-  if (leaf === undefined || leaf !== receipt.leaf) return refused('journal-gap')
-  const before = keeper.state.received
-  const fresh = receipt.upTo > before ? await journal.read(before, receipt.upTo - before) : []
-  // A receipt for nothing but receipts is not noted: it would need a receipt of its own, for ever.
-  const worth = fresh.some(({ header }) => (JSON.parse(header) as { type: string }).type !== 'receipt')
-  const note: Fact = { type: 'receipt', body: { upTo: receipt.upTo, at: receipt.at } }
-  if (receipt.upTo !== before) await keeper.write({ received: receipt.upTo }, worth ? [note] : [])
-  return done({})
+  await sealing.now()
+  return keeper.locked(async () => {
+    const { sealed, state } = keeper
+    const entries = await journal.read(from, Math.min(limit, Math.max(0, sealed.sendable - from)), pageBytes)
+    const checkpoints = sealed.checkpoints.among(from, from + entries.length).map(({ note }) => note)
+    return { entries, checkpoints, length: journal.size, receipt: state.receipt?.hash ?? null }
+  })
 }

@@ -1,3 +1,4 @@
+import { weaknesses } from '@stint/elevation'
 import type { DeviceFacts } from '@stint/wire/journal'
 import type { Instant } from '../clock/clock.ts'
 import type { Ground } from '../config/ground.ts'
@@ -23,6 +24,7 @@ export class Device {
   #factsReadMs = 0
   #contact: Instant | null = null
   #reachable = false
+  #receiptRefused = false
 
   constructor(ground: DeviceGround) {
     this.#ground = ground
@@ -34,7 +36,13 @@ export class Device {
 
   /** Null before the first `refresh`. */
   get facts(): DeviceFacts | null {
-    return this.#facts
+    if (!this.#facts || !this.#receiptRefused) return this.#facts
+    return { ...this.#facts, weaknesses: [...this.#facts.weaknesses, weaknesses['receipt-refused']] }
+  }
+
+  /** The server's last receipt proved what it says, or not. */
+  receiptBelieved(believed: boolean): void {
+    this.#receiptRefused = !believed
   }
 
   get name(): string {

@@ -8,6 +8,7 @@ import {
   enrolHelloMac,
   enrolHelloMessage,
   jcs,
+  logKeyMessage,
   startLimiter,
   verifyConfirmation,
 } from '@stint/code'
@@ -60,8 +61,10 @@ export class Enrolment {
         throw new Fault('session-live', 'A session is not over yet', 'Wait for its end, then enrol again.')
       const fresh = () => Buffer.from(this.#random(32)).toString('hex')
       const nD = Buffer.from(this.#random(16)).toString('hex')
-      const keys = { dik: fresh(), dxk: fresh(), eD: fresh(), nD }
+      const lsk = await this.#keeper.logKeys.make()
+      const keys = { dik: fresh(), dxk: fresh(), eD: fresh(), nD, lsk }
       await write({ identity: { state: 'enrolling', token, ...keys, agreed: null, refused: null } })
+      await this.#keeper.logKeys.eraseAllBut([lsk])
       return true
     })
   }
@@ -69,7 +72,7 @@ export class Enrolment {
   /** @throws Fault `not-enrolling` */
   offer(facts: DeviceFacts): EnrolOffer {
     const enrolling = this.#enrolling()
-    const { token, dik } = enrolling
+    const { token, dik, lsk } = enrolling
     const fields = { ...publicHello(enrolling), facts: Buffer.from(jcs(facts)) }
     const hello: EnrolHello = {
       tokenId: token.tokenId,
@@ -80,6 +83,8 @@ export class Enrolment {
       facts,
       mac: Buffer.from(enrolHelloMac(fields, bytes(token.psk))).toString('hex'),
       sig: signWith(dik, enrolHelloMessage(fields)),
+      lsk,
+      lskSig: signWith(dik, logKeyMessage(fields, bytes(lsk))),
     }
     return { hello, confirm: enrolling.agreed?.confirm ?? null }
   }
@@ -112,7 +117,7 @@ export class Enrolment {
     return this.#keeper.locked(async (write) => {
       const { identity } = this.#keeper.state
       if (identity.state === 'enrolled') return
-      const { agreed, token, dik, dxk } = this.#enrolling()
+      const { agreed, token, dik, dxk, lsk } = this.#enrolling()
       if (!agreed) throw new Fault('not-enrolling', 'There was no welcome yet', 'Start the enrolment again.')
       const { deviceId, devNo, crk, trust, policy } = agreed
       const { tokenId, url: serverUrl, tenant } = token
@@ -124,6 +129,7 @@ export class Enrolment {
         devNo,
         dik,
         dxk,
+        lsk,
         epoch: 0,
         crk,
         trust,
@@ -157,7 +163,15 @@ export class Enrolment {
 /** A new device begins with nothing of the one that this computer was before, if it was one. */
 function emptyOfDevice(wallMs: number): Partial<AgentState> {
   const heal = { used: false, asked: false, lastWallMs: wallMs, unconfirmed: null }
-  return { requests: [], received: 0, journalSize: 0, bootNoted: null, heal, limiter: emptyLimiter() }
+  return {
+    requests: [],
+    received: 0,
+    receipt: null,
+    journalSize: 0,
+    bootNoted: null,
+    heal,
+    limiter: emptyLimiter(),
+  }
 }
 
 function verifiedSerial(jws: string, enrolled: Enrolled): number {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
-import { type ChainEnd, type Entry, emptyChain, leafOf, makeEntry } from '@stint/chain'
+import { appendTo, type ChainEnd, type Entry, emptyLog, type LogEnd, leafOf } from '@stint/chain'
 import { Fault, type JournalType } from '@stint/elevation'
 import { parse } from '@stint/wire'
 import { journalBodies } from '@stint/wire/journal'
@@ -17,6 +17,7 @@ import {
   type Segment,
   segmentName,
 } from './segment.ts'
+import { grown, keepTree, readTree } from './tree.ts'
 
 export interface JournalParts {
   readonly disk: Disk
@@ -46,7 +47,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer'
  */
 export class Journal {
   readonly #parts: JournalParts
-  #end: ChainEnd = emptyChain
+  #log: LogEnd = emptyLog
   /** First numbers of the segments, rising. */
   #segments: number[] = []
   /** Durable bytes of the last segment. */
@@ -61,7 +62,8 @@ export class Journal {
   }
 
   /**
-   * Verifies the newest segment and its join to the one before; older ones are verified when they are read.
+   * Verifies the newest segment and its join to the one before; older ones are verified when they are read, or when
+   * the tree over them has to be made again.
    * @throws Fault `journal-damaged`, `disk-failed`
    */
   static async open(parts: JournalParts): Promise<Journal> {
@@ -69,20 +71,44 @@ export class Journal {
     await parts.disk.makeDir(parts.dir)
     const names = await parts.disk.list(parts.dir)
     journal.#segments = names.map(firstOfSegment).filter((first) => first !== undefined)
-    const last = journal.#segments.at(-1)
-    if (last === undefined) return journal
-    const beforeLast = journal.#segments.at(-2)
-    const before = beforeLast === undefined ? undefined : await journal.#load(beforeLast)
-    if ((before?.end.size ?? 0) !== last) throw damaged(`The journal has no entry ${before?.end.size ?? 0}`)
-    const segment = await journal.#load(last, before?.end)
-    journal.#end = segment.end
-    journal.#lastBytes = segment.wholeBytes
+    await journal.#findEnd()
     return journal
+  }
+
+  /** Goes on from the kept tree, or from the beginning where there is none. */
+  async #findEnd(): Promise<void> {
+    const { disk, dir } = this.#parts
+    const kept = await readTree(disk, dir)
+    if (!kept && (this.#segments[0] ?? 0) > 0)
+      throw damaged('The beginning of the journal and its tree are gone')
+    this.#log = kept ?? emptyLog
+    const from = this.#segments.findIndex((first) => first >= this.#log.end.size)
+    // With the one before, to which they join. The tree is kept right before a segment begins: there may be no newer one.
+    const newest = this.#segments.slice(from === -1 ? -1 : Math.max(0, from - 1))
+    if (newest.length === 0 && this.#log.end.size > 0) throw damaged('The end of the journal is gone')
+    for (const first of newest) await this.#goOver(first)
+  }
+
+  /** What the tree has already must end where the tree does; what it does not have must join there. */
+  async #goOver(first: number): Promise<void> {
+    const { size } = this.#log.end
+    if (first > size) throw damaged(`The journal has no entry ${size}`)
+    const segment = await this.#load(first, first === size ? this.#log.end : undefined)
+    if (first === size) this.#log = grown(this.#log, segment)
+    this.#lastBytes = segment.wholeBytes
+    const { end } = this.#log
+    if (segment.end.size !== end.size || segment.end.leaf !== end.leaf)
+      throw damaged(`The journal has no entry ${Math.min(segment.end.size, end.size)}`)
+  }
+
+  /** Where chain and tree stand. */
+  get log(): LogEnd {
+    return this.#log
   }
 
   /** The journal has the entries with seq < size. */
   get size(): number {
-    return this.#end.size
+    return this.#log.end.size
   }
 
   /**
@@ -104,23 +130,24 @@ export class Journal {
     const { clock, random, disk, dir, segmentBytes = defaultSegmentBytes } = this.#parts
     const now = clock.now()
     const stamp = { boot: now.bootId, up: now.bootMs, t: rfc3339(now.wallMs) }
-    let end = this.#end
+    let log = this.#log
     const salts = random(saltBytes * facts.length)
     const lines = facts.map(({ type, body }, at) => {
       const salt = salts.subarray(at * saltBytes, (at + 1) * saltBytes)
       if (!madeAsAgreed.has(type)) parse(journalBodies[type], body)
-      const made = makeEntry(end, { ...stamp, type, body }, salt, sha256)
-      end = made.end
+      const made = appendTo(log, { ...stamp, type, body }, salt, sha256)
+      log = made.at
       return entryLine(made.entry)
     })
     const startNew = this.#segments.length === 0 || this.#lastBytes >= segmentBytes
-    const first = startNew ? this.#end.size : (this.#segments.at(-1) ?? 0)
+    const first = startNew ? this.#log.end.size : (this.#segments.at(-1) ?? 0)
     const offset = startNew ? 0 : this.#lastBytes
     const content = Buffer.concat(lines)
+    if (startNew && this.#segments.length > 0) await keepTree(disk, dir, this.#log)
     await disk.append(join(dir, segmentName(first)), offset, content)
     if (startNew) this.#segments.push(first)
     this.#lastBytes = offset + content.length
-    this.#end = end
+    this.#log = log
   }
 
   /**
@@ -134,11 +161,11 @@ export class Journal {
   async #read(from: number, limit: number, maxBytes: number): Promise<Entry[]> {
     const found: Entry[] = []
     let bytes = 0
-    while (from + found.length < this.#end.size && found.length < limit) {
+    while (from + found.length < this.#log.end.size && found.length < limit) {
       const segment = await this.#segmentOf(from + found.length)
       const skip = from + found.length - segment.first
       for (const [i, entry] of segment.entries.entries()) {
-        if (i < skip || found.length >= limit || segment.first + i >= this.#end.size) continue
+        if (i < skip || found.length >= limit || segment.first + i >= this.#log.end.size) continue
         bytes += segment.lineBytes[i] ?? 0
         if (bytes > maxBytes && found.length > 0) return found
         found.push(entry)
@@ -164,7 +191,7 @@ export class Journal {
 
   #keep(segment: Segment): Segment {
     // Remains of an append that failed are overwritten by the next one: what was read of them is not kept.
-    this.#recent = segment.end.size <= this.#end.size ? segment : null
+    this.#recent = segment.end.size <= this.#log.end.size ? segment : null
     this.#forgetting?.cancel()
     this.#forgetting = this.#parts.clock.after(keptForMs, () => {
       this.#recent = null

@@ -1,10 +1,13 @@
 import { join } from 'node:path'
+import { deviceOrigin } from '@stint/chain'
 import { jcs } from '@stint/code'
 import { Fault } from '@stint/elevation'
 import type { Disk } from '../config/disk.ts'
 import { type AgentState, freshState, hasJournal, readState } from '../config/state.ts'
 import type { Fact } from './fact.ts'
-import { Journal, type JournalParts } from './journal.ts'
+import type { Journal, JournalParts } from './journal.ts'
+import { LogKeys } from './log-keys.ts'
+import { SealedJournal } from './sealed-journal.ts'
 import { damaged } from './segment.ts'
 
 /** Makes `change` durable, and with it the facts that tell of it. */
@@ -18,9 +21,10 @@ export type Write = (change: Partial<AgentState>, facts?: readonly Fact[]) => Pr
 export class Keeper {
   readonly #disk: Disk
   readonly #path: string
-  readonly #journalParts: (deviceId: string) => JournalParts
+  readonly #parts: KeeperParts
+  readonly #logKeys: LogKeys
   #state: AgentState = freshState
-  #journal: Journal | null = null
+  #journal: SealedJournal | null = null
   #journalOf: string | null = null
   #queue: Promise<unknown> = Promise.resolve()
   readonly #listeners = new Set<() => void>()
@@ -29,7 +33,8 @@ export class Keeper {
   private constructor(parts: KeeperParts) {
     this.#disk = parts.disk
     this.#path = join(parts.dir, 'state.json')
-    this.#journalParts = (deviceId) => ({ ...parts, dir: join(parts.dir, 'journal', deviceId) })
+    this.#parts = parts
+    this.#logKeys = new LogKeys({ ...parts, dir: join(parts.dir, 'log-keys') })
   }
 
   /**
@@ -43,7 +48,7 @@ export class Keeper {
     if (content === null) return keeper
     keeper.#state = readState(content)
     await keeper.#openJournal()
-    const size = keeper.#journal?.size ?? 0
+    const size = keeper.#journal?.entries.size ?? 0
     if (size < keeper.#state.journalSize) throw damaged('The end of the journal is gone')
     await keeper.#forgetWhatIsThere()
     await keeper.#settle()
@@ -56,6 +61,14 @@ export class Keeper {
 
   /** @throws Fault `not-enrolled` before there is one */
   get journal(): Journal {
+    return this.sealed.entries
+  }
+
+  /**
+   * To look at its seals; it grows only through `write` and `seal`.
+   * @throws Fault `not-enrolled` before there is one
+   */
+  get sealed(): SealedJournal {
     if (this.#journal) return this.#journal
     throw new Fault('not-enrolled', 'There is no journal before the enrolment', 'Enrol this computer first.')
   }
@@ -65,7 +78,11 @@ export class Keeper {
    * `write` rejects with a `Fault` when not everything became durable; then nothing may be done that rests on it.
    */
   locked<T>(work: (write: Write) => Promise<T>): Promise<T> {
-    const done = this.#queue.then(() => work((change, facts = []) => this.#write(change, facts)))
+    return this.#inTurn(() => work((change, facts = []) => this.#write(change, facts)))
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work)
     this.#queue = done.catch(() => undefined)
     return done
   }
@@ -73,6 +90,26 @@ export class Keeper {
   /** One change that needs no look at the state first. */
   write(change: Partial<AgentState>, facts: readonly Fact[] = []): Promise<void> {
     return this.locked((write) => write(change, facts))
+  }
+
+  /**
+   * Makes everything that was written so far part of what the present key signs, and erases that key. Does nothing
+   * when nothing but receipts and seals was written since, or before there is a journal.
+   * @throws Fault of the disk, `journal-damaged`: what was written is not sealed
+   */
+  seal(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#journal || !hasJournal(this.#state.identity)) return
+      const { size } = this.journal
+      await this.#settle()
+      await this.#journal.seal()
+      if (this.journal.size > size) this.#tell()
+    })
+  }
+
+  /** The keys of the journal: the enrolment makes the first one. */
+  get logKeys(): LogKeys {
+    return this.#logKeys
   }
 
   /** Binds what runs on between changes, such as time owed: it is made durable with every change. */
@@ -86,7 +123,7 @@ export class Keeper {
   }
 
   async #write(change: Partial<AgentState>, facts: readonly Fact[]): Promise<void> {
-    const journalSize = this.#journal?.size ?? 0
+    const journalSize = this.#journal?.entries.size ?? 0
     const changed = { ...this.#state, ...this.#running.now(), journalSize, ...change }
     const left = this.#state.owed.facts
     const after = left.length > 0 ? this.#state.owed.after : changed.journalSize
@@ -100,13 +137,17 @@ export class Keeper {
     this.#state = next
     await this.#openJournal()
     await this.#settle()
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener()
   }
 
   /** A fault here leaves the facts owed: the next write, or the next start, appends them. */
   async #settle(): Promise<void> {
     if (this.#state.owed.facts.length === 0) return
-    await this.journal.append(this.#state.owed.facts)
+    await this.sealed.append(this.#state.owed.facts)
     this.#state = { ...this.#state, owed: { after: this.journal.size, facts: [] } }
   }
 
@@ -126,8 +167,10 @@ export class Keeper {
   async #openJournal(): Promise<void> {
     const { identity } = this.#state
     if (!hasJournal(identity) || identity.deviceId === this.#journalOf) return
-    const { deviceId } = identity
-    this.#journal = await Journal.open(this.#journalParts(deviceId))
+    const { deviceId, tenant, lsk: firstKey } = identity
+    const dir = join(this.#parts.dir, 'journal', deviceId)
+    const own = { logKeys: this.#logKeys, origin: deviceOrigin(tenant, deviceId), firstKey }
+    this.#journal = await SealedJournal.open({ ...this.#parts, ...own, dir })
     this.#journalOf = deviceId
   }
 }

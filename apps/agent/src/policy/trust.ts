@@ -12,6 +12,8 @@ export interface Trust {
   readonly tenant: string
   /** Undefined unless the bundle has this key id for this purpose: a key has one purpose. */
   key(kid: string, purpose: Purpose): TrustedKey | undefined
+  /** Public keys of this purpose, 32 bytes each. */
+  keys(purpose: Purpose): readonly Uint8Array[]
   /** Whether any key of this purpose made the Ed25519 signature (hex), for messages that name no key. */
   signed(purpose: Purpose, message: Uint8Array, signature: string): boolean
 }
@@ -25,6 +27,7 @@ export function readTrust(text: string): Trust {
   return {
     tenant: bundle.tenant,
     key: find,
+    keys: (use) => bundle.keys.filter((key) => key.use === use).map(({ pub }) => Buffer.from(pub, 'hex')),
     signed: (use, message, signature) =>
       bundle.keys.some((key) => {
         return key.use === use && verify(null, message, publicKeyOf(key), Buffer.from(signature, 'hex'))

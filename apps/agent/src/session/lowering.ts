@@ -73,7 +73,9 @@ export class Lowering {
       await this.#attempt('rights given by others could not be looked at', () =>
         noticeRightsElsewhere(this.#session, this.#ground),
       )
-    return this.#write({ ...ending, ...processes })
+    const ended = await this.#write({ ...ending, ...processes })
+    await this.#attempt('the end of a session could not be sealed yet', () => this.#ground.keeper.seal())
+    return ended
   }
 
   /** Best effort: when the disk refuses, the rights must go down all the same, and the old record repairs as well. */

@@ -71,7 +71,8 @@ export class Sessions {
   }
 
   /**
-   * Raises the rights of a grant, recorded, and with its denied programs denied, from before they are up.
+   * Raises the rights of a grant, recorded, and with its denied programs denied, from before they are up. What led to
+   * them is sealed before: who has rights may read every key that is on this computer then.
    * Refuses with `raise-failed`: then they are lowered, and the session is over under that name.
    * @throws Fault of the disk, after lowering
    */
@@ -79,9 +80,12 @@ export class Sessions {
     const { session } = grant
     this.#raising.add(session.sessionId)
     try {
+      const sealing = Promise.allSettled([this.#ground.keeper.seal()])
       const [recorded] = await Promise.all([this.#record(session), this.#ground.comparisons.begin(session)])
       const denying = await this.#deny(session, recorded)
       const watched = { recording: recorded.text, denying: denying.text }
+      const [seal] = await sealing
+      if (seal.status === 'rejected') throw seal.reason
       const active = await ActiveSession.raise(grant, watched, this.#ground)
       await this.#watchOver(active, 0)
       return done(active)
