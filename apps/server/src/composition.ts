@@ -11,8 +11,11 @@ import { createDeviceStore } from './slices/devices/devices.store.sql.ts'
 import { createDevices } from './slices/devices/devices.ts'
 import { createEvidenceStore } from './slices/evidence/evidence.store.sql.ts'
 import { createEvidence } from './slices/evidence/evidence.ts'
+import { createFindings } from './slices/evidence/findings.ts'
 import { createLedgerStore } from './slices/ledger/ledger.store.sql.ts'
 import { createLedger } from './slices/ledger/ledger.ts'
+import { createProofs } from './slices/ledger/proofs.ts'
+import { createSigning } from './slices/ledger/signing.ts'
 import { createPeopleStore } from './slices/people/people.store.sql.ts'
 import { createPasswords, createPeople } from './slices/people/people.ts'
 import { createPolicyStore } from './slices/policies/policies.store.sql.ts'
@@ -29,11 +32,11 @@ export type Slices = ReturnType<typeof createSlices>
 
 /** The slices in their order, each made of those to its left, and the flow through them. */
 export function createSlices(parts: ServerParts, events: ConsoleEvents) {
-  const { db, clock, random, config } = parts
+  const { db, issuer, clock, random, config } = parts
   const changed = (topic: Topic) => (id: string) => events.publish({ topic, id })
-  const boot = startBoot(createNewId(clock, random)())
-  const ledger = createLedger({ store: createLedgerStore(db.read), clock, boot, random })
-  const given = { db, issuer: parts.issuer, clock, random, newId: createNewId(clock, random), ledger }
+  const facts = createFacts(parts)
+  const newId = createNewId(clock, random)
+  const given = { db, issuer, clock, random, newId, ledger: facts.ledger }
   const people = createPeople({
     ...given,
     passwords: createPasswords(random, config.passwordMemoryKiB),
@@ -49,13 +52,10 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     store: createSessionStore(db.read),
     changed: changed('sessions'),
   })
-  const evidence = createEvidence({
-    ...given,
-    devices,
-    requests,
-    sessions,
-    store: createEvidenceStore(db.read),
-  })
+  const written = createEvidenceStore(db.read)
+  const findings = createFindings({ ...given, store: written })
+  const told = { ...given, ...facts, devices, requests, sessions, findings }
+  const evidence = createEvidence({ ...told, store: written })
   const isOnline = (deviceId: string) => devices.isOnline(deviceId)
   const reports = createReports({ read: db.read, engine: db.engine, isOnline })
   const reporting = createReporting({
@@ -66,15 +66,27 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     publicUrl: config.publicUrl,
   })
   return {
-    ledger,
+    ...facts,
     people,
     keys,
     ...asking,
     sessions,
     evidence,
+    findings,
     reports,
     reporting,
     flow: createFlow({ db, ...asking, evidence }),
+  }
+}
+
+/** The ledger, what is signed of it and what is proven from it. */
+function createFacts({ db, issuer, clock, random }: ServerParts) {
+  const store = createLedgerStore(db.read)
+  const boot = startBoot(createNewId(clock, random)())
+  return {
+    ledger: createLedger({ store, clock, boot, random }),
+    signing: createSigning({ db, store, issuer, clock }),
+    proofs: createProofs(store),
   }
 }
 

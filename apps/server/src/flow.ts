@@ -81,7 +81,7 @@ export function createFlow({ db, devices, policies, requests, approvals, evidenc
     },
 
     /** Evidence: what the computer did, from its journal. Nothing else tells the server of a session. */
-    upload: (deviceId: string, entries: Parameters<Evidence['upload']>[1]): Promise<Outcome<Receipt>> =>
-      evidence.upload(deviceId, entries),
+    upload: (deviceId: string, upload: Parameters<Evidence['upload']>[1]): Promise<Outcome<Receipt>> =>
+      evidence.upload(deviceId, upload),
   }
 }

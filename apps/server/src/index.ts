@@ -105,13 +105,17 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   }
 }
 
-function jobSteps({ flow, requests, policies, devices, people, keys, reporting }: Slices) {
+function jobSteps({ flow, requests, policies, devices, people, keys, reporting, signing }: Slices) {
   return {
     deliverReports: () => reporting.deliver(),
     finishApprovals: () => flow.finish(),
     expireRequests: () => requests.expire(),
     publishPolicies: () => policies.publishAll(),
     eraseKeys: () => devices.eraseKeys(),
+    async signLedger() {
+      // Without the issuer it is signed when that runs again.
+      await signing.sign()
+    },
     async cleanUp() {
       keys.sweep()
       await people.cleanUp()

@@ -1,11 +1,25 @@
 import {
   createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
   sign as signBytes,
 } from 'node:crypto'
-import { type ChainEnd, type Entry, emptyChain, makeEntry } from '@stint/chain'
+import {
+  type ChainEnd,
+  deviceOrigin,
+  type Entry,
+  emptyChain,
+  emptyTree,
+  grow,
+  makeEntry,
+  rootOf,
+  signCheckpoint,
+  type Tree,
+  verifierKey,
+  vkeyOf,
+} from '@stint/chain'
 import {
   agreeAsDevice,
   confirmation,
@@ -16,12 +30,20 @@ import {
   healAsDevice,
   healHelloMessage,
   jcs,
+  logKeyMessage,
   requestText,
 } from '@stint/code'
 import { agreementPublicKey, deviceMacKey, deviceSessionMessage } from '@stint/code/device-proofs'
 import type { JournalType } from '@stint/elevation'
 import type { EnrollmentTokenMade } from '@stint/wire/console'
-import type { EnrolWelcome, HealAnswer, HealConfirm, SessionGrant } from '@stint/wire/device'
+import type {
+  EnrolWelcome,
+  HealAnswer,
+  HealConfirm,
+  JournalUpload,
+  Receipt,
+  SessionGrant,
+} from '@stint/wire/device'
 import { sign } from '@stint/wire/device-signature'
 import type { DeviceFacts, JournalBody, RequestFact } from '@stint/wire/journal'
 import type { Clock } from '../src/clock.ts'
@@ -31,6 +53,9 @@ import { type Answer, type Caller, callServer, type Method, type TestServer } fr
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))
+
+const publicOf = (key: KeyObject): Uint8Array =>
+  Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url')
 
 export const facts: DeviceFacts = {
   hostname: 'laptop-7',
@@ -61,6 +86,10 @@ export class TestDevice {
   #tenant: Uint8Array = new Uint8Array(16)
   #session: { readonly keyId: string; readonly key: Uint8Array } | null = null
   end: ChainEnd = emptyChain
+  tree: Tree = emptyTree
+  /** Hash of the newest receipt that its journal names. */
+  receipt: string | null = null
+  #lsk: KeyObject = generateKeyPairSync('ed25519').privateKey
 
   constructor(server: Server, clock: Clock) {
     this.server = server
@@ -89,6 +118,8 @@ export class TestDevice {
       facts: said,
       mac: hex(enrolHelloMac(hello, bytes(content.psk))),
       sig: hex(signBytes(null, enrolHelloMessage(hello), this.#dik)),
+      lsk: hex(publicOf(this.#lsk)),
+      lskSig: hex(signBytes(null, logKeyMessage(hello, publicOf(this.#lsk)), this.#dik)),
     })
     if (welcome.status !== 200) return { welcome, confirm: null }
     const { deviceId, devNo, eS, nS } = welcome.body
@@ -202,14 +233,46 @@ export class TestDevice {
 
   /** The next entry of its journal. */
   entry<T extends JournalType>(type: T, body: JournalBody<T>): Entry {
-    const t = new Date(this.#clock.now()).toISOString()
+    return this.entryAt(new Date(this.#clock.now()).toISOString(), type, body)
+  }
+
+  /** One whose clock says `t`. */
+  entryAt<T extends JournalType>(t: string, type: T, body: JournalBody<T>): Entry {
     const made = makeEntry(this.end, { boot: 'boot-1', up: this.end.size, t, type, body }, randomBytes(16))
     this.end = made.end
+    this.tree = grow(this.tree, made.end.leaf).tree
     return made.entry
   }
 
-  upload(...entries: Entry[]): Promise<Answer<{ upTo: number; leaf: string | null }>> {
+  get origin(): string {
+    return deviceOrigin(hex(this.#tenant), this.id)
+  }
+
+  /** Signs the journal as it stands, with the present key or `key`; `next` signs the next one. */
+  seal(
+    key: KeyObject = this.#lsk,
+    next = generateKeyPairSync('ed25519').privateKey,
+  ): { readonly entry: Entry; readonly checkpoint: string } {
+    const entry = this.entry('seal.rotate', { next: vkeyOf(verifierKey(this.origin, publicOf(next))) })
+    this.#lsk = next
+    return { entry, checkpoint: this.checkpointBy(key) }
+  }
+
+  /** A checkpoint of the tree as it stands, or another `root`. */
+  checkpointBy(key: KeyObject, root = rootOf(this.tree)): string {
+    const sign = (message: Uint8Array) => signBytes(null, message, key)
+    const signer = { key: verifierKey(this.origin, publicOf(key)), sign }
+    return signCheckpoint({ origin: this.origin, size: this.tree.size, root }, [signer])
+  }
+
+  upload(...entries: Entry[]): Promise<Answer<Receipt>> {
     return this.call('POST', '/journal', { entries })
+  }
+
+  /** An upload as a courier sends it. */
+  send(entries: readonly Entry[], more: Partial<JournalUpload> = {}): Promise<Answer<Receipt>> {
+    const said = { length: this.end.size, receipt: this.receipt, ...more }
+    return this.call('POST', '/journal', { entries, ...said })
   }
 }
 

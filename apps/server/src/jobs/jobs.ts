@@ -14,6 +14,7 @@ export interface JobSteps {
   publishPolicies(): Promise<void>
   eraseKeys(): Promise<void>
   deliverReports(): Promise<void>
+  signLedger(): Promise<void>
   cleanUp(): Promise<void>
 }
 
@@ -23,6 +24,7 @@ export function jobsOf(steps: JobSteps): readonly Job[] {
     { name: 'expire-requests', everyMs: 10_000, run: steps.expireRequests },
     { name: 'publish-policies', everyMs: minuteMs, run: steps.publishPolicies },
     { name: 'erase-keys', everyMs: minuteMs, run: steps.eraseKeys },
+    { name: 'sign-ledger', everyMs: 5_000, run: steps.signLedger },
     { name: 'deliver-reports', everyMs: 10_000, run: steps.deliverReports },
     { name: 'clean-up', everyMs: 10 * minuteMs, run: steps.cleanUp },
   ]

@@ -6,8 +6,8 @@ import { granted } from '../../http/problem.ts'
 import { type App, answers } from '../../http/server.ts'
 import type { Evidence, Receipt } from './evidence.ts'
 
-/** 500 entries with long command lines; more comes in the next call. */
-const UPLOAD_BYTES = 8 * 1024 * 1024
+/** Entries with long command lines, or one of a size that is not kept; more comes in the next call. */
+const UPLOAD_BYTES = 16 * 1024 * 1024
 
 export function evidenceRoutes(
   app: App,
@@ -21,8 +21,8 @@ export function evidenceRoutes(
       schema: { body: JournalUpload, response: answers({ 200: WireReceipt }) },
     },
     async (request) => {
-      const { upTo, leaf, atMs } = granted(await upload(deviceOf(request), request.body.entries))
-      return { upTo, leaf, at: isoTime(atMs) }
+      const { atMs, ...receipt } = granted(await upload(deviceOf(request), request.body))
+      return { ...receipt, at: isoTime(atMs) }
     },
   )
 }

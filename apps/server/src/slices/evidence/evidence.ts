@@ -1,31 +1,41 @@
-import {
-  type ChainEnd,
-  ChainError,
-  type Entry,
-  emptyChain,
-  leafOf,
-  readHeader,
-  verifyEntry,
-} from '@stint/chain'
-import { done, type Outcome, refused } from '@stint/elevation'
-import { serverActor } from '../../actor.ts'
-import { type Clock, msOf } from '../../clock.ts'
-import type { Database, Tx } from '../../db/database.ts'
+import type { Entry, LogEnd } from '@stint/chain'
+import { done, type Outcome } from '@stint/elevation'
+import type { Clock } from '../../clock.ts'
+import type { Database } from '../../db/database.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Proofs } from '../ledger/proofs.ts'
+import type { Signing } from '../ledger/signing.ts'
 import type { Requests } from '../requests/requests.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { takeEntries } from './entries.ts'
 import type { EvidenceStore } from './evidence.store.ts'
-import { project } from './projection.ts'
+import type { Findings } from './findings.ts'
+import { receiptFor } from './receipts.ts'
+import { takeSeals } from './seals.ts'
 
 export interface EvidenceParts {
   readonly db: Database
   readonly store: EvidenceStore
   readonly ledger: Ledger
-  readonly devices: Pick<Devices, 'suspend' | 'appliedPolicy'>
+  readonly signing: Pick<Signing, 'sign'>
+  readonly proofs: Pick<Proofs, 'receipt'>
+  readonly devices: Pick<Devices, 'device' | 'suspend' | 'appliedPolicy'>
   readonly requests: Pick<Requests, 'receive' | 'voided'>
   readonly sessions: Pick<Sessions, 'apply'>
+  readonly findings: Findings
   readonly clock: Clock
+}
+
+/** What a courier sends of a journal, in order. */
+export interface Upload {
+  readonly entries: readonly Entry[]
+  /** Notes, each of a size up to the entries that are sent or stored. */
+  readonly checkpoints?: readonly string[]
+  /** How many entries the journal has. */
+  readonly length?: number
+  /** Hash (hex) of the newest receipt that the journal names. */
+  readonly receipt?: string | null
 }
 
 /** Entries with a number below `upTo` are stored; `leaf` is the hash of the last one. */
@@ -33,105 +43,42 @@ export interface Receipt {
   readonly upTo: number
   readonly leaf: string | null
   readonly atMs: number
+  /** Receipt text for the newest checkpoint of this computer; null where there is none, or nobody could sign it yet. */
+  readonly proof: string | null
 }
 
 /** The journals of the computers, checked entry by entry and kept as they came. */
 export interface Evidence {
   /**
-   * Stores entries in order and takes over what they say, durable before the receipt. What is known already is skipped,
-   * so sending again is harmless. What fits is kept even when a later entry is refused: `journal-gap` with `from`,
-   * the number that is wanted; `device-suspended` where a number comes with another content, or does not join: two
-   * computers, or one that was set back; `invalid` for an entry that was changed on its way.
+   * Stores entries and checkpoints in order and takes over what they say, durable before the receipt. What is known
+   * already is skipped, so sending again is harmless. What fits is kept even when a later entry is refused:
+   * `journal-gap` with `from`, the number that is wanted; `device-suspended` where a number comes with another content,
+   * or does not join: two computers, or one that was set back; `invalid` for an entry that was changed on its way, or
+   * is of a form that this server does not know. A checkpoint that does not fit is a finding and refuses nothing.
    */
-  upload(deviceId: string, entries: readonly Entry[]): Promise<Outcome<Receipt>>
+  upload(deviceId: string, upload: Upload): Promise<Outcome<Receipt>>
 }
 
 export function createEvidence(parts: EvidenceParts): Evidence {
-  return { upload: (deviceId, entries) => parts.db.write((tx) => upload(parts, tx, deviceId, entries)) }
-}
-
-async function upload(
-  parts: EvidenceParts,
-  tx: Tx,
-  deviceId: string,
-  entries: readonly Entry[],
-): Promise<Outcome<Receipt>> {
-  const last = await parts.store.last(tx, deviceId)
-  let end: ChainEnd = last === null ? emptyChain : { size: last.seq + 1, leaf: last.leaf }
-  for (const entry of entries) {
-    const taken = await take(parts, tx, deviceId, end, entry)
-    if (!taken.ok) return taken
-    end = taken.value
-  }
-  return done({ upTo: end.size, leaf: end.size === 0 ? null : end.leaf, atMs: parts.clock.now() })
-}
-
-async function take(
-  parts: EvidenceParts,
-  tx: Tx,
-  deviceId: string,
-  end: ChainEnd,
-  entry: Entry,
-): Promise<Outcome<ChainEnd>> {
-  try {
-    const { seq } = readHeader(entry.header)
-    if (seq < end.size) {
-      const isKnown = (await parts.store.leaf(tx, deviceId, seq)) === leafOf(entry.header)
-      return isKnown ? done(end) : fork(parts, tx, deviceId, seq)
-    }
-    if (seq > end.size) return refused('journal-gap', { details: { from: end.size } })
-    const verified = verifyEntry(end, entry)
-    return await keep(parts, tx, deviceId, verified, entry)
-  } catch (error) {
-    if (!(error instanceof ChainError)) throw error
-    if (error.code === 'join') return fork(parts, tx, deviceId, end.size)
-    await recordRefused(parts, tx, deviceId, end.size, error.code)
-    return refused('invalid', { hint: 'An entry of the journal is not what it was made of.' })
+  return {
+    async upload(deviceId, upload) {
+      const stored = await parts.db.write((tx) => ingest(parts, tx, deviceId, upload))
+      if (!stored.ok) return stored
+      const { end } = stored.value
+      const proof = await receiptFor(parts, deviceId)
+      const leaf = end.size === 0 ? null : end.leaf
+      return done({ upTo: end.size, leaf, atMs: parts.clock.now(), proof })
+    },
   }
 }
 
-async function keep(
+async function ingest(
   parts: EvidenceParts,
-  tx: Tx,
+  tx: Parameters<Parameters<Database['write']>[0]>[0],
   deviceId: string,
-  { header, end }: ReturnType<typeof verifyEntry>,
-  entry: Entry,
-): Promise<Outcome<ChainEnd>> {
-  const now = parts.clock.now()
-  const at = msOf(header.t) || now
-  await parts.store.insert(tx, {
-    device_id: deviceId,
-    seq: header.seq,
-    type: header.type,
-    at,
-    received_at: now,
-    header: entry.header,
-    leaf: end.leaf,
-    salt: entry.salt,
-    body: JSON.stringify(entry.body),
-    dropped_at: null,
-  })
-  const { seq, type } = header
-  const projected = await project(parts, tx, { deviceId, seq, at, type, body: entry.body })
-  if (!projected.ok) return projected
-  if (projected.value !== 'applied') await recordRefused(parts, tx, deviceId, seq, projected.value)
-  return done(end)
-}
-
-/** The journal is not a continuation of what is stored: somebody must look before this computer goes on. */
-async function fork(parts: EvidenceParts, tx: Tx, deviceId: string, seq: number): Promise<Outcome<never>> {
-  await recordRefused(parts, tx, deviceId, seq, 'fork')
-  await parts.devices.suspend(tx, deviceId, 'journal-fork')
-  return refused('device-suspended')
-}
-
-async function recordRefused(
-  { ledger }: EvidenceParts,
-  tx: Tx,
-  deviceId: string,
-  seq: number,
-  reason: string,
-): Promise<void> {
-  const subject = `device:${deviceId}`
-  await ledger.append(tx, { type: 'journal.refused', actor: serverActor, subject, body: { seq, reason } })
+  { entries, ...sealed }: Upload,
+): Promise<Outcome<LogEnd>> {
+  const { at, refused: refusal } = await takeEntries(parts, tx, deviceId, entries)
+  await takeSeals(parts, tx, { ...sealed, deviceId, size: at.end.size })
+  return refusal === null ? done(at) : refusal
 }
