@@ -18,6 +18,8 @@ export type LowerGround = Pick<Ground, 'os' | 'clock' | 'keeper' | 'log'> & { re
 export interface Watching {
   readonly recorded: Recorded | undefined
   readonly denying: SessionDenying | undefined
+  /** A change of its rights that is under way: done after they are taken, it would give them again. Never rejects. */
+  readonly changing: Promise<unknown> | undefined
 }
 
 /** Tries to lower before it is given up: about seven minutes. */
@@ -61,6 +63,7 @@ export class Lowering {
 
   async #run(): Promise<EndedSession> {
     await this.#remember()
+    await this.#watching.changing
     const ending = await this.#lowerUntilProven()
     this.#endedWallMs = ending.endedWallMs
     this.#firstTry(ending.proven)

@@ -1,7 +1,7 @@
 import { grantedSeconds } from '@stint/elevation'
 import type { Ground } from '../config/ground.ts'
 import type { SessionRecord } from '../config/state.ts'
-import { raiseOrder, replaced } from './active-session.ts'
+import { raiseOrder } from './active-session.ts'
 import { remainingMs } from './deadline.ts'
 
 /**
@@ -28,7 +28,13 @@ export async function underPolicy(
     log.error('a session could not be shortened, so it ends', error)
     return 'policy-change'
   }
-  await keeper.locked((write) => write({ sessions: replaced(keeper.state.sessions, shorter) }))
+  await keeper.locked((write) => {
+    // Its end may have begun meanwhile: only the time is ours to change.
+    const sessions = keeper.state.sessions.map((now) =>
+      now.sessionId === session.sessionId ? { ...now, anchor: shorter.anchor } : now,
+    )
+    return write({ sessions })
+  })
   const minutes = Math.max(1, Math.round(leftMs / 60_000))
   await os
     .notify(session.uid, `Stint: your administrator rights end in ${minutes} min: the policy has changed.`)

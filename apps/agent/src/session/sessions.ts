@@ -48,6 +48,8 @@ export class Sessions {
   readonly #recorded = new Map<string, Recorded>()
   readonly #denying = new Map<string, SessionDenying>()
   readonly #lowerings = new Map<string, Lowering>()
+  /** The last change of a live session's rights, by session; settled or under way. */
+  readonly #changing = new Map<string, Promise<unknown>>()
   readonly #raising = new Set<string>()
   readonly #answering = new Set<{ readonly uid: number }>()
 
@@ -188,15 +190,30 @@ export class Sessions {
     if (session.phase === 'ending') return this.#lower(session, session.endReason ?? 'expired')
     const reason = await this.reasonToEnd(session, this.#ground.clock.now())
     if (reason) return this.end(session.sessionId, reason)
-    const obeying = await underPolicy(session, this.#ground)
+    const obeying = await this.#obey(session)
     if (obeying === 'policy-change') return this.end(session.sessionId, obeying)
     const live = this.#live.get(session.sessionId)
-    if (live && obeying !== session) live.active = ActiveSession.adopt(obeying)
+    if (live && obeying !== session && !this.#lowerings.has(session.sessionId))
+      live.active = ActiveSession.adopt(obeying)
     const denying = this.#denying.get(session.sessionId)
     if (denying && !(await denying.follow())) return this.end(session.sessionId, 'denial-lost')
     this.#ring(session.sessionId)
     await noticeRightsElsewhere(session, this.#ground)
     return undefined
+  }
+
+  /** One after the other, and never once the end has begun: an end waits for the change that is under way. */
+  #obey(session: SessionRecord): Promise<SessionRecord | 'policy-change'> {
+    const { sessionId } = session
+    const before = this.#changing.get(sessionId) ?? Promise.resolve()
+    const work = before.then(() =>
+      this.#lowerings.has(sessionId) ? session : underPolicy(this.#latest(session), this.#ground),
+    )
+    this.#changing.set(
+      sessionId,
+      work.catch(() => undefined),
+    )
+    return work
   }
 
   async #record(session: SessionRecord, earlier: readonly RunningProgram[] = []): Promise<Recorded> {
@@ -259,7 +276,11 @@ export class Sessions {
     const known = this.#lowerings.get(sessionId)
     if (known) return known
     this.#letGo(sessionId)
-    const watching = { recorded: this.#recorded.get(sessionId), denying: this.#denying.get(sessionId) }
+    const watching = {
+      recorded: this.#recorded.get(sessionId),
+      denying: this.#denying.get(sessionId),
+      changing: this.#changing.get(sessionId),
+    }
     const lowering = new Lowering(session, reason, watching, this.#ground)
     this.#lowerings.set(sessionId, lowering)
     void lowering.done.then(() => {
@@ -267,6 +288,7 @@ export class Sessions {
       this.#recorded.delete(sessionId)
       this.#denying.delete(sessionId)
       this.#live.delete(sessionId)
+      this.#changing.delete(sessionId)
       if (reason === 'raise-failed') void this.#ground.comparisons.drop(sessionId)
       else this.#ground.comparisons.finish(sessionId)
       this.#ground.tell.changed()
