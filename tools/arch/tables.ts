@@ -24,6 +24,7 @@ export const reserved: readonly { readonly what: RegExp; readonly only: readonly
       'apps/cli/src/',
       'apps/issuer/src/',
       'apps/server/src/issuer/',
+      'apps/server/src/slices/sinks/',
     ],
   },
   {
@@ -66,6 +67,7 @@ export const serverSlices = [
   'sessions',
   'evidence',
   'reports',
+  'sinks',
 ]
 
 /** Names that say nothing. */

@@ -26,6 +26,8 @@ import { createRequestStore } from './slices/requests/requests.store.sql.ts'
 import { createRequests } from './slices/requests/requests.ts'
 import { createSessionStore } from './slices/sessions/sessions.store.sql.ts'
 import { createSessions } from './slices/sessions/sessions.ts'
+import { createSinkStore } from './slices/sinks/sinks.store.sql.ts'
+import { createSinks } from './slices/sinks/sinks.ts'
 import { createReports } from './views/reports/reports.ts'
 
 export type Slices = ReturnType<typeof createSlices>
@@ -65,6 +67,13 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     means: parts.means ?? { email: null, folder: null },
     publicUrl: config.publicUrl,
   })
+  const sinks = createSinks({
+    ...given,
+    store: createSinkStore(db.read),
+    facts: createLedgerStore(db.read),
+    means: parts.sinkMeans ?? { folder: null, key: null },
+    host: new URL(config.publicUrl).hostname,
+  })
   return {
     ...facts,
     people,
@@ -75,6 +84,7 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     findings,
     reports,
     reporting,
+    sinks,
     flow: createFlow({ db, ...asking, evidence }),
   }
 }

@@ -23,6 +23,10 @@ export interface Config {
   readonly mail: MailOptions | null
   /** Reports are written below this folder; null: nowhere. */
   readonly reportsFolder: string | null
+  /** Where files of facts may be written; null where that is not offered. */
+  readonly factsFolder: string | null
+  /** File of the key that seals secrets in the database; made when it is not there. */
+  readonly secretsKey: string
   /** One line of JSON on stdout when ready, for programs. */
   readonly json: boolean
 }
@@ -31,6 +35,7 @@ export const usage = `Usage: stint server [init] [--data DIR] [--listen HOST:POR
                     [--issuer SOCKET] [--public-url URL] [--owner EMAIL] [--console DIR]
                     [--trust-proxy ADDRESS] [--json]
                     [--smtp URL --smtp-from EMAIL [--smtp-password-file FILE]] [--reports-folder DIR]
+                    [--facts-folder DIR] [--secrets-key FILE]
 `
 
 const options = {
@@ -46,6 +51,8 @@ const options = {
   'smtp-from': { type: 'string' },
   'smtp-password-file': { type: 'string' },
   'reports-folder': { type: 'string' },
+  'facts-folder': { type: 'string' },
+  'secrets-key': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -70,6 +77,8 @@ export function readConfig(args: readonly string[], appFolder: string): Config {
     trustProxy: values['trust-proxy'] ?? null,
     mail: mailOptions(values),
     reportsFolder: values['reports-folder'] === undefined ? null : resolve(values['reports-folder']),
+    factsFolder: values['facts-folder'] === undefined ? null : resolve(values['facts-folder']),
+    secretsKey: resolve(values['secrets-key'] ?? resolve(data, 'server/secrets.key')),
     json: values.json,
   }
 }

@@ -5,7 +5,7 @@ import { createSlices, type Slices } from './composition.ts'
 import type { Database } from './db/database.ts'
 import type { Gate } from './http/access.ts'
 import { createConsoleEvents } from './http/console-events.ts'
-import { createMetrics } from './http/metrics.ts'
+import { createMetrics, type Gauge } from './http/metrics.ts'
 import { type App, createHttp, type HttpConfig } from './http/server.ts'
 import type { Random } from './identifier.ts'
 import type { IssuerLink } from './issuer/issuer-link.ts'
@@ -13,7 +13,9 @@ import { jobsOf, startJobs } from './jobs/jobs.ts'
 import { addRoutes } from './routes.ts'
 import { linkPath } from './slices/people/people.ts'
 import type { Means } from './slices/reports/means.ts'
+import type { SinkMeans } from './slices/sinks/sinks.ts'
 import { createOverviewViews } from './views/overview.ts'
+import { createSinkViews, type SinkViews } from './views/sink-view.ts'
 
 export { systemClock, systemTimers } from './clock.ts'
 export { openDatabase } from './db/database.ts'
@@ -37,6 +39,8 @@ export interface ServerParts {
   readonly config: ServerConfig
   /** How reports are sent; without, no schedule can be made. */
   readonly means?: Means
+  /** What sinks may use; without, only those that need neither a folder nor a secret can be made. */
+  readonly sinkMeans?: SinkMeans
 }
 
 export interface Server {
@@ -83,6 +87,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       help: 'Memory of this process.',
       read: () => process.memoryUsage.rss(),
     },
+    ...sinkGauges(createSinkViews(parts.db.read), parts.clock),
   ])
   const app = await createHttp({ log: parts.log, gate, metrics, keys: slices.keys, config: parts.config })
   await addRoutes(app, { ...parts, ...slices, events, gate, metrics, overview })
@@ -99,15 +104,38 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     },
     async close() {
       await jobs?.stop()
+      await slices.sinks.stop()
       devices.closeAll()
       await app.close()
     },
   }
 }
 
-function jobSteps({ flow, requests, policies, devices, people, keys, reporting, signing }: Slices) {
+/** By id and not by name: numbers are for whoever asks. */
+function sinkGauges(views: SinkViews, clock: Clock): readonly Gauge[] {
+  const lags = async (of: 'facts' | 'ageMs', unit: number) =>
+    (await views.lags(clock.now())).map(({ id: sink, kind, ...lag }) => ({
+      labels: { sink, kind },
+      value: lag[of] / unit,
+    }))
+  return [
+    {
+      name: 'stint_sink_behind_facts',
+      help: 'Facts of the ledger that a receiver has not confirmed.',
+      read: () => lags('facts', 1),
+    },
+    {
+      name: 'stint_sink_lag_seconds',
+      help: 'Age of the oldest fact that a receiver has not confirmed.',
+      read: () => lags('ageMs', 1000),
+    },
+  ]
+}
+
+function jobSteps({ flow, requests, policies, devices, people, keys, reporting, sinks, signing }: Slices) {
   return {
     deliverReports: () => reporting.deliver(),
+    sendFacts: () => sinks.wake(),
     finishApprovals: () => flow.finish(),
     expireRequests: () => requests.expire(),
     publishPolicies: () => policies.publishAll(),

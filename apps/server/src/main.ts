@@ -4,6 +4,7 @@ import { Fault, type Refusal, roleLabels } from '@stint/elevation'
 import { pino } from 'pino'
 import { systemClock, systemTimers } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
+import { secretsKey } from './config-secrets.ts'
 import { smtpSettings } from './config-mail.ts'
 import { openDatabase } from './db/database.ts'
 import { createReportFolder, createServer, createSmtpPost } from './index.ts'
@@ -31,7 +32,8 @@ async function assemble(config: Config) {
     email: config.mail === null ? null : createSmtpPost(smtpSettings(config.mail)),
     folder: config.reportsFolder === null ? null : createReportFolder(config.reportsFolder),
   }
-  const server = await createServer({ db, issuer, ...time, random, log, config: settings, means })
+  const sinkMeans = { folder: config.factsFolder, key: secretsKey(config.secretsKey, random) }
+  const server = await createServer({ db, issuer, ...time, random, log, config: settings, means, sinkMeans })
   const close = async () => {
     await server.close()
     issuer.close()

@@ -27,6 +27,8 @@ import { requestCallRoutes, requestRoutes } from './slices/requests/requests.rou
 import type { Requests } from './slices/requests/requests.ts'
 import { sessionRoutes } from './slices/sessions/sessions.routes.ts'
 import type { Sessions } from './slices/sessions/sessions.ts'
+import { sinkRoutes } from './slices/sinks/sinks.routes.ts'
+import type { Sinks } from './slices/sinks/sinks.ts'
 import { createDeviceViews } from './views/device-view.ts'
 import { createLedgerViews } from './views/ledger-view.ts'
 import type { OverviewViews } from './views/overview.ts'
@@ -34,6 +36,7 @@ import { createScheduleViews } from './views/report-schedule-view.ts'
 import type { Reports } from './views/reports/reports.ts'
 import { createRequestViews } from './views/request-view.ts'
 import { createSessionViews } from './views/session-view.ts'
+import { createSinkViews } from './views/sink-view.ts'
 
 export interface RouteParts extends ServerParts {
   readonly people: People
@@ -48,6 +51,7 @@ export interface RouteParts extends ServerParts {
   readonly overview: OverviewViews
   readonly reports: Reports
   readonly reporting: Reporting
+  readonly sinks: Sinks
 }
 
 /** Every route, each slice's own, under `/api/v1`; the computers' below `/api/v1/device`. */
@@ -75,6 +79,8 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   const scheduleViews = createScheduleViews(db.read)
   savedFilterRoutes(api, parts.reporting, scheduleViews)
   scheduleRoutes(api, parts.reporting, scheduleViews, parts.means ?? { email: null, folder: null })
+  const hasFolder = (parts.sinkMeans?.folder ?? null) !== null
+  sinkRoutes(api, parts.sinks, createSinkViews(db.read), hasFolder)
   consoleEventRoutes(api, parts.events, parts.gate, parts.config, timers)
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     api.swagger(),

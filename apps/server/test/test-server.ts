@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { createServer, type Server } from '../src/index.ts'
 import type { Means } from '../src/slices/reports/means.ts'
+import type { SinkMeans } from '../src/slices/sinks/sinks.ts'
 import { FakeIssuer } from './fake-issuer.ts'
 import { SetClock } from './set-clock.ts'
 
@@ -67,7 +68,7 @@ export interface TestServer {
 }
 
 export async function startTestServer(
-  given: { readonly db?: Database; readonly publicUrl?: string; readonly means?: Means } = {},
+  given: { readonly db?: Database; readonly publicUrl?: string; readonly means?: Means; readonly sinkMeans?: SinkMeans } = {},
 ): Promise<TestServer> {
   const db = given.db ?? (await openDatabase(':memory:'))
   const clock = new SetClock()
@@ -80,6 +81,7 @@ export async function startTestServer(
       timers: clock,
       random: (bytes) => randomBytes(bytes),
       ...(given.means === undefined ? {} : { means: given.means }),
+      ...(given.sinkMeans === undefined ? {} : { sinkMeans: given.sinkMeans }),
       log: pino({ level: 'silent' }),
       config: {
         publicUrl: given.publicUrl ?? 'http://127.0.0.1:8003',

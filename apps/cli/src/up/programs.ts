@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly smtpFrom?: string
   readonly smtpPasswordFile?: string
   readonly reportsFolder?: string
+  readonly factsFolder?: string
+  readonly secretsKey?: string
 }
 
 /** How reports are sent (docs/operate/scheduled-reports.md). */
@@ -37,6 +39,14 @@ function reportOptions({ smtp, smtpFrom, smtpPasswordFile, reportsFolder }: Serv
     ...(smtpFrom === undefined ? [] : ['--smtp-from', smtpFrom]),
     ...(smtpPasswordFile === undefined ? [] : ['--smtp-password-file', smtpPasswordFile]),
     ...(reportsFolder === undefined ? [] : ['--reports-folder', reportsFolder]),
+  ]
+}
+
+/** Where facts may be written, and what seals the secrets of their receivers (docs/operate/sinks.md). */
+function sinkOptions({ factsFolder, secretsKey }: ServerOptions): string[] {
+  return [
+    ...(factsFolder === undefined ? [] : ['--facts-folder', factsFolder]),
+    ...(secretsKey === undefined ? [] : ['--secrets-key', secretsKey]),
   ]
 }
 
@@ -58,6 +68,7 @@ export function programs({ node, home }: Pick<Config, 'node' | 'home'>): Program
         ...(publicUrl === undefined ? [] : ['--public-url', publicUrl]),
         ...(owner === undefined ? [] : ['--owner', owner]),
         ...reportOptions({ data, listen, ...more }),
+        ...sinkOptions({ data, listen, ...more }),
       ],
     }),
     init: (data) => [...main('server'), 'init', '--data', data, '--json'],

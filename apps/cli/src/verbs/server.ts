@@ -36,7 +36,9 @@ function addRun(command: Command, around: Surroundings): void {
       .option('--smtp <url>', 'mail server for scheduled reports, smtps://user@host')
       .option('--smtp-from <email>', 'address that reports come from')
       .option('--smtp-password-file <file>', 'file that holds the password of the mail server')
-      .option('--reports-folder <dir>', 'folder that scheduled reports may be written below'),
+      .option('--reports-folder <dir>', 'folder that scheduled reports may be written below')
+      .option('--facts-folder <dir>', 'folder that files of facts may be written to')
+      .option('--secrets-key <file>', 'key that seals secrets in the database; made when it is not there'),
     'stint server --data /var/lib/stint-server --listen 127.0.0.1:8003',
   ).action((_: Options, called: Command) => {
     const options: Options = called.optsWithGlobals()

@@ -7,8 +7,11 @@ export interface Metrics {
 export interface Gauge {
   readonly name: string
   readonly help: string
-  read(): Promise<number> | number
+  read(): Promise<Reading> | Reading
 }
+
+/** One number, or one for each of several things. Names of labels are letters and `_`. */
+export type Reading = number | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
 
 export function createMetrics(gauges: readonly Gauge[]): Metrics {
   const responses = new Map<number, number>()
@@ -22,8 +25,16 @@ export function createMetrics(gauges: readonly Gauge[]): Metrics {
       for (const [status, count] of [...responses].sort(([a], [b]) => a - b))
         lines.push(`stint_http_responses_total{status="${status}"} ${count}`)
       for (const { name, help, read } of gauges)
-        lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${await read()}`)
+        lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...samples(name, await read()))
       return `${lines.join('\n')}\n`
     },
   }
+}
+
+function samples(name: string, reading: Reading): readonly string[] {
+  if (typeof reading === 'number') return [`${name} ${reading}`]
+  return reading.map(({ labels, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`)
+    return `${name}{${pairs.join(',')}} ${value}`
+  })
 }

@@ -14,6 +14,7 @@ export interface JobSteps {
   publishPolicies(): Promise<void>
   eraseKeys(): Promise<void>
   deliverReports(): Promise<void>
+  sendFacts(): Promise<void>
   signLedger(): Promise<void>
   cleanUp(): Promise<void>
 }
@@ -26,6 +27,7 @@ export function jobsOf(steps: JobSteps): readonly Job[] {
     { name: 'erase-keys', everyMs: minuteMs, run: steps.eraseKeys },
     { name: 'sign-ledger', everyMs: 5_000, run: steps.signLedger },
     { name: 'deliver-reports', everyMs: 10_000, run: steps.deliverReports },
+    { name: 'send-facts', everyMs: 1_000, run: steps.sendFacts },
     { name: 'clean-up', everyMs: 10 * minuteMs, run: steps.cleanUp },
   ]
 }
