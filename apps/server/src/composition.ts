@@ -16,6 +16,8 @@ import { createLedgerStore } from './slices/ledger/ledger.store.sql.ts'
 import { createLedger } from './slices/ledger/ledger.ts'
 import { createProofs } from './slices/ledger/proofs.ts'
 import { createSigning } from './slices/ledger/signing.ts'
+import { postToWitness } from './slices/ledger/witness-post.ts'
+import { createWitnesses } from './slices/ledger/witnesses.ts'
 import { createPeopleStore } from './slices/people/people.store.sql.ts'
 import { createPasswords, createPeople } from './slices/people/people.ts'
 import { createPolicyStore } from './slices/policies/policies.store.sql.ts'
@@ -90,13 +92,15 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
 }
 
 /** The ledger, what is signed of it and what is proven from it. */
-function createFacts({ db, issuer, clock, random }: ServerParts) {
+function createFacts({ db, issuer, clock, random, witnesses = [] }: ServerParts) {
   const store = createLedgerStore(db.read)
+  const proofs = createProofs(store)
   const boot = startBoot(createNewId(clock, random)())
   return {
     ledger: createLedger({ store, clock, boot, random }),
     signing: createSigning({ db, store, issuer, clock }),
-    proofs: createProofs(store),
+    proofs,
+    cosigning: createWitnesses({ db, store, proofs, clock, witnesses, post: postToWitness }),
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { verifierKey, vkeyOf } from '@stint/chain'
 import { Fault } from '@stint/elevation'
 import { readConfig } from './config.ts'
 
@@ -31,7 +32,20 @@ describe('the command line', () => {
     )
   })
 
+  test('witnesses: a verifier key and an address each; nobody is asked unless one is named', () => {
+    const key = verifierKey('witness.example/w1', new Uint8Array(32), 'cosignature')
+    const { witnesses } = readConfig(['--witness', `${vkeyOf(key)} https://witness.example/stint`], '/x')
+    assert.deepEqual(
+      witnesses.map(({ key: { name, kind }, url }) => [name, kind, url]),
+      [['witness.example/w1', 'cosignature', 'https://witness.example/stint']],
+    )
+    assert.deepEqual(readConfig([], '/x').witnesses, [])
+  })
+
+  const logKey = vkeyOf(verifierKey('a', new Uint8Array(32)))
   for (const args of [
+    ['--witness', 'https://witness.example'],
+    ['--witness', `${logKey} https://witness.example`],
     ['--listen', '8003'],
     ['--listen', '127.0.0.1:99999'],
     ['--public-url', 'ftp://x'],

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readVkey } from '@stint/chain'
 import { Fault } from '@stint/elevation'
 import type { MailOptions } from './config-mail.ts'
+import type { Witness } from './slices/ledger/witnesses.ts'
 
 /** How this server was started. All paths are absolute. */
 export interface Config {
@@ -27,13 +29,15 @@ export interface Config {
   readonly factsFolder: string | null
   /** File of the key that seals secrets in the database; made when it is not there. */
   readonly secretsKey: string
+  /** Who cosigns the ledger; empty when nobody is asked. */
+  readonly witnesses: readonly Witness[]
   /** One line of JSON on stdout when ready, for programs. */
   readonly json: boolean
 }
 
 export const usage = `Usage: stint server [init] [--data DIR] [--listen HOST:PORT] [--database FILE|postgres://…]
                     [--issuer SOCKET] [--public-url URL] [--owner EMAIL] [--console DIR]
-                    [--trust-proxy ADDRESS] [--json]
+                    [--trust-proxy ADDRESS] [--witness 'VKEY URL']… [--json]
                     [--smtp URL --smtp-from EMAIL [--smtp-password-file FILE]] [--reports-folder DIR]
                     [--facts-folder DIR] [--secrets-key FILE]
 `
@@ -53,6 +57,7 @@ const options = {
   'reports-folder': { type: 'string' },
   'facts-folder': { type: 'string' },
   'secrets-key': { type: 'string' },
+  witness: { type: 'string', multiple: true },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -79,6 +84,7 @@ export function readConfig(args: readonly string[], appFolder: string): Config {
     reportsFolder: values['reports-folder'] === undefined ? null : resolve(values['reports-folder']),
     factsFolder: values['facts-folder'] === undefined ? null : resolve(values['facts-folder']),
     secretsKey: resolve(values['secrets-key'] ?? resolve(data, 'server/secrets.key')),
+    witnesses: (values.witness ?? []).map(witness),
     json: values.json,
   }
 }
@@ -124,6 +130,19 @@ function publicUrl(text: string): string {
 function emailAddress(text: string): string {
   if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw wrong('--owner takes an e-mail address')
   return text
+}
+
+/** `NAME+ID+KEY URL`: a key of kind cosignature, and where `add-checkpoint` is below. */
+function witness(text: string): Witness {
+  const [vkey = '', url = '', ...more] = text.split(' ')
+  const isUrl = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+  try {
+    const key = readVkey(vkey)
+    if (key.kind === 'cosignature' && isUrl && more.length === 0) return { key, url }
+  } catch {
+    // Falls through to the one sentence for everything that is no witness.
+  }
+  throw wrong(`--witness takes 'VKEY URL': the witness’s verifier key, a space, and his address`)
 }
 
 function wrong(message: string): Fault {

@@ -11,6 +11,7 @@ import type { Random } from './identifier.ts'
 import type { IssuerLink } from './issuer/issuer-link.ts'
 import { jobsOf, startJobs } from './jobs/jobs.ts'
 import { addRoutes } from './routes.ts'
+import type { Witness } from './slices/ledger/witnesses.ts'
 import { linkPath } from './slices/people/people.ts'
 import type { Means } from './slices/reports/means.ts'
 import type { SinkMeans } from './slices/sinks/sinks.ts'
@@ -39,6 +40,8 @@ export interface ServerParts {
   readonly config: ServerConfig
   /** How reports are sent; without, no schedule can be made. */
   readonly means?: Means
+  /** Who is asked to cosign the ledger; nobody where it is left out. */
+  readonly witnesses?: readonly Witness[]
   /** What sinks may use; without, only those that need neither a folder nor a secret can be made. */
   readonly sinkMeans?: SinkMeans
 }
@@ -65,7 +68,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     device: (call) => devices.authenticate(call),
   }
   const settings = async () => (await policies.settings()).settings
-  const overview = createOverviewViews(parts.db.read, () => devices.onlineCount(), settings)
+  const overview = createOverviewViews(parts.db.read, () => devices.onlineCount(), settings, parts.clock)
   const metrics = createMetrics([
     {
       name: 'stint_devices_online',
@@ -100,7 +103,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       return made === null ? null : new URL(linkPath(made.linkSecret), parts.config.publicUrl).href
     },
     start() {
-      jobs ??= startJobs(jobsOf(jobSteps(slices)), parts.timers, parts.log)
+      jobs ??= startJobs(jobsOf(jobSteps(slices, parts.log)), parts.timers, parts.log)
     },
     async close() {
       await jobs?.stop()
@@ -132,7 +135,8 @@ function sinkGauges(views: SinkViews, clock: Clock): readonly Gauge[] {
   ]
 }
 
-function jobSteps({ flow, requests, policies, devices, people, keys, reporting, sinks, signing }: Slices) {
+function jobSteps(slices: Slices, log: FastifyBaseLogger) {
+  const { flow, requests, policies, devices, people, keys, reporting, sinks, signing } = slices
   return {
     deliverReports: () => reporting.deliver(),
     sendFacts: () => sinks.wake(),
@@ -143,6 +147,9 @@ function jobSteps({ flow, requests, policies, devices, people, keys, reporting, 
     async signLedger() {
       // Without the issuer it is signed when that runs again.
       await signing.sign()
+    },
+    async askWitnesses() {
+      for (const refusal of await slices.cosigning.ask()) log.warn(refusal, 'a witness has not cosigned')
     },
     async cleanUp() {
       keys.sweep()

@@ -4,8 +4,8 @@ import { Fault, type Refusal, roleLabels } from '@stint/elevation'
 import { pino } from 'pino'
 import { systemClock, systemTimers } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
-import { secretsKey } from './config-secrets.ts'
 import { smtpSettings } from './config-mail.ts'
+import { secretsKey } from './config-secrets.ts'
 import { openDatabase } from './db/database.ts'
 import { createReportFolder, createServer, createSmtpPost } from './index.ts'
 import { createIssuerSocket } from './issuer/issuer-socket.ts'
@@ -25,7 +25,7 @@ async function assemble(config: Config) {
   const db = await openDatabase(config.database)
   const time = { clock: systemClock, timers: systemTimers }
   const issuer = createIssuerSocket(config.issuerSocket, time)
-  const { publicUrl, consoleFolder, trustProxy } = config
+  const { publicUrl, consoleFolder, trustProxy, witnesses } = config
   const proxy = trustProxy === null ? {} : { trustProxy }
   const settings = { publicUrl, consoleFolder, callsPerMinute: CALLS_PER_MINUTE, ...proxy }
   const means = {
@@ -33,7 +33,7 @@ async function assemble(config: Config) {
     folder: config.reportsFolder === null ? null : createReportFolder(config.reportsFolder),
   }
   const sinkMeans = { folder: config.factsFolder, key: secretsKey(config.secretsKey, random) }
-  const server = await createServer({ db, issuer, ...time, random, log, config: settings, means, sinkMeans })
+  const server = await createServer({ db, issuer, ...time, random, log, config: settings, witnesses, means, sinkMeans })
   const close = async () => {
     await server.close()
     issuer.close()

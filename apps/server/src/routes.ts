@@ -14,6 +14,7 @@ import { deviceRoutes } from './slices/devices/devices.routes.ts'
 import type { Devices } from './slices/devices/devices.ts'
 import { evidenceRoutes } from './slices/evidence/evidence.routes.ts'
 import { ledgerRoutes } from './slices/ledger/ledger.routes.ts'
+import type { Proofs } from './slices/ledger/proofs.ts'
 import { peopleRoutes } from './slices/people/people.routes.ts'
 import type { People } from './slices/people/people.ts'
 import { policyRoutes } from './slices/policies/policies.routes.ts'
@@ -49,6 +50,7 @@ export interface RouteParts extends ServerParts {
   readonly gate: Gate
   readonly metrics: Metrics
   readonly overview: OverviewViews
+  readonly proofs: Proofs
   readonly reports: Reports
   readonly reporting: Reporting
   readonly sinks: Sinks
@@ -67,7 +69,7 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   const isOnline = (deviceId: string) => devices.isOnline(deviceId)
   const ceiling = async () => (await policies.settings()).settings.minutesCeiling
   const requestViews = createRequestViews(db.read, isOnline, ceiling)
-  ledgerRoutes(api, createLedgerViews(db.read))
+  ledgerRoutes(api, createLedgerViews(db.read), parts.proofs)
   peopleRoutes(api, people, parts.config)
   deviceRoutes(api, devices, createDeviceViews(db.read, isOnline))
   policyRoutes(api, policies)

@@ -4,6 +4,7 @@ import type { InvitationMade, Me, Problem } from '@stint/wire/console'
 import { pino } from 'pino'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { createServer, type Server } from '../src/index.ts'
+import type { Witness } from '../src/slices/ledger/witnesses.ts'
 import type { Means } from '../src/slices/reports/means.ts'
 import type { SinkMeans } from '../src/slices/sinks/sinks.ts'
 import { FakeIssuer } from './fake-issuer.ts'
@@ -68,7 +69,13 @@ export interface TestServer {
 }
 
 export async function startTestServer(
-  given: { readonly db?: Database; readonly publicUrl?: string; readonly means?: Means; readonly sinkMeans?: SinkMeans } = {},
+  given: {
+    readonly db?: Database
+    readonly publicUrl?: string
+    readonly witnesses?: readonly Witness[]
+    readonly means?: Means
+    readonly sinkMeans?: SinkMeans
+  } = {},
 ): Promise<TestServer> {
   const db = given.db ?? (await openDatabase(':memory:'))
   const clock = new SetClock()
@@ -77,6 +84,7 @@ export async function startTestServer(
     createServer({
       db,
       issuer,
+      witnesses: given.witnesses ?? [],
       clock,
       timers: clock,
       random: (bytes) => randomBytes(bytes),

@@ -15,7 +15,15 @@ export {
   verifierKey,
   vkeyOf,
 } from './key.ts'
-export { type Note, type NoteSignature, readNote, signNote, type VerifiedLine, verifyLines } from './note.ts'
+export {
+  type Note,
+  type NoteSignature,
+  readNote,
+  signatureLine,
+  signNote,
+  type VerifiedLine,
+  verifyLines,
+} from './note.ts'
 export * from './proof.ts'
 export * from './receipt.ts'
 export * from './seal.ts'

@@ -16,6 +16,7 @@ export interface JobSteps {
   deliverReports(): Promise<void>
   sendFacts(): Promise<void>
   signLedger(): Promise<void>
+  askWitnesses(): Promise<void>
   cleanUp(): Promise<void>
 }
 
@@ -26,6 +27,7 @@ export function jobsOf(steps: JobSteps): readonly Job[] {
     { name: 'publish-policies', everyMs: minuteMs, run: steps.publishPolicies },
     { name: 'erase-keys', everyMs: minuteMs, run: steps.eraseKeys },
     { name: 'sign-ledger', everyMs: 5_000, run: steps.signLedger },
+    { name: 'ask-witnesses', everyMs: 10_000, run: steps.askWitnesses },
     { name: 'deliver-reports', everyMs: 10_000, run: steps.deliverReports },
     { name: 'send-facts', everyMs: 1_000, run: steps.sendFacts },
     { name: 'clean-up', everyMs: 10 * minuteMs, run: steps.cleanUp },
