@@ -79,7 +79,7 @@ export async function createAgent(parts: AgentParts): Promise<Agent> {
   void ground.policy.current
   const built = build(ground, parts, clockWatch)
   keeper.onChange(() => built.watchers.stateChanged(keeper.state))
-  keeper.onChange(() => void built.sealing.check())
+  keeper.onGrowth(() => void built.sealing.check())
   await os.prepare()
   // A recorder that cannot tidy up must not keep rights from being lowered.
   await parts.recorder

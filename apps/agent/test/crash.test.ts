@@ -54,9 +54,21 @@ async function checkAfterwards(world: World, label: string): Promise<void> {
   const after = await world.allFacts()
   const ends = after.filter(({ type }) => type === 'session.end').length
   assert.equal(ends, of('session.start').length, `${label}: every start has one end`)
+  assert.equal(await world.verifySeals(), (await world.entries()).length, `${label}: all of it is sealed`)
+  sealedBeforeRights(
+    after.map(({ type }) => type),
+    wasRaised,
+    label,
+  )
   const again = await world.reply(anna, { call: 'request', mode: 'session', reason: 'Once more please' })
   const stillOpen = !again.ok && 'refused' in again && again.refused.code === 'request-open'
   assert.ok(again.ok || stillOpen, `${label}: nobody can ask any more: ${JSON.stringify(again)}`)
+}
+
+/** E7 `raised-unsealed` of spec: evidence. A session that never came up may be told of without. */
+function sealedBeforeRights(types: readonly string[], wasRaised: boolean, label: string): void {
+  const between = types.slice(types.indexOf('grant.admitted'), types.indexOf('session.start'))
+  if (wasRaised) assert.ok(between.includes('seal.rotate'), `${label}: raised before its grant was sealed`)
 }
 
 async function stepsOfStory(): Promise<{ from: number; to: number }> {
@@ -68,7 +80,7 @@ async function stepsOfStory(): Promise<{ from: number; to: number }> {
 
 for (const after of ['the process dies', 'the power goes'] as const) {
   for (const when of ['before', 'torn', 'after'] as const) {
-    test(`END-2, EVID-2: ${after} ${when === 'torn' ? 'in the middle of' : when} any durable step: nothing is lost, doubled or left up`, async () => {
+    test(`END-2, EVID-2, EVID-9: ${after} ${when === 'torn' ? 'in the middle of' : when} any durable step: nothing is lost, doubled or left up`, async () => {
       const { from, to } = await stepsOfStory()
       assert.ok(to - from > 8, 'the story has durable steps')
       for (let step = from + 1; step <= to; step++) {

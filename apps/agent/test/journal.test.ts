@@ -4,7 +4,7 @@ import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mock, test } from 'node:test'
-import { emptyChain, verifyEntry } from '@stint/chain'
+import { emptyChain, emptyTree, grow, leafOf, rootOf, verifyEntry } from '@stint/chain'
 import { Fault } from '@stint/elevation'
 import fc from 'fast-check'
 import { type Disk, FileDisk } from '../src/config/disk.ts'
@@ -98,6 +98,43 @@ test('EVID-12: a damaged or missing older segment is refused when it is read, th
   content[Buffer.from(content).indexOf('serial')] = 120
   const opened = await open(oldest, '/j', 300)
   await assert.rejects(opened.read(0, 10), hasCode('journal-damaged'))
+})
+
+test('EVID-12, EVID-9: the tree goes on from its kept frontier, is made again from all segments, or the start is refused', async () => {
+  const disk = new MemoryDisk()
+  const journal = await open(disk, '/j', 300)
+  const roots = [rootOf(journal.log.tree)]
+  for (let i = 0; i < 9; i++) {
+    await journal.append([applied(i)])
+    const again = await open(disk.rebooted(), '/j', 300)
+    assert.deepEqual(again.log, journal.log)
+    roots.push(rootOf(again.log.tree))
+  }
+  const leaves = (await journal.read(0, 100)).map(({ header }) => leafOf(header))
+  const trees = leaves.map((_, i) =>
+    leaves.slice(0, i + 1).reduce((tree, leaf) => grow(tree, leaf).tree, emptyTree),
+  )
+  assert.deepEqual(
+    roots,
+    [emptyTree, ...trees].map((tree) => rootOf(tree)),
+  )
+  const segments = [...disk.files.keys()].filter((path) => path.endsWith('.jsonl')).sort()
+  assert.ok(segments.length > 3)
+  for (const content of [null, 'torn', '{"end":{"size":2,"leaf":""},"tree":{"size":3,"frontier":[]}}']) {
+    const without = disk.rebooted()
+    if (content === null) without.files.delete('/j/tree.json')
+    else without.files.set('/j/tree.json', Buffer.from(content))
+    assert.deepEqual((await open(without, '/j', 300)).log, journal.log)
+    without.files.delete(segments[0] ?? '')
+    await assert.rejects(open(without, '/j', 300), hasCode('journal-damaged'))
+  }
+  const deleted = disk.rebooted()
+  for (const path of segments.slice(0, -1)) deleted.files.delete(path)
+  const shorter = await open(deleted, '/j', 300)
+  assert.deepEqual(shorter.log, journal.log)
+  await shorter.append([applied(9)])
+  for (const path of deleted.files.keys()) if (path.endsWith('.jsonl')) deleted.files.delete(path)
+  await assert.rejects(open(deleted, '/j', 300), hasCode('journal-damaged'))
 })
 
 test('pages of one segment are read from the disk once, and again only when it has grown', async () => {

@@ -21,6 +21,7 @@ import {
 import { type DevicePolicy, defaultPolicy } from '@stint/elevation'
 import type { EnrolHello, EnrolWelcome, HealAnswer, HealHello } from '@stint/wire/device'
 import type { RequestFact } from '@stint/wire/journal'
+import { Ledger } from './ledger.ts'
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex')
 const hex = (value: Uint8Array) => Buffer.from(value).toString('hex')
@@ -54,6 +55,7 @@ export class Organisation {
   readonly psk = '33'.repeat(32)
   readonly answerKey = signingKey('answer-1')
   readonly policyKey = signingKey('policy-1')
+  readonly ledger = new Ledger(this.tenant)
   devNo = 2_804_958
   deviceId = ''
   epoch = 0
@@ -67,7 +69,15 @@ export class Organisation {
     const key = ({ kid, pub }: Signing, use: string) => {
       return { kid, alg: 'Ed25519', pub, use, nbf: 0, exp: 4_000_000_000 }
     }
-    const keys = [key(this.answerKey, 'answer'), key(this.policyKey, 'policy')]
+    const log = {
+      kid: 'log-1',
+      alg: 'Ed25519',
+      pub: this.ledger.publicKey,
+      use: 'server-log',
+      nbf: 0,
+      exp: 4e9,
+    }
+    const keys = [key(this.answerKey, 'answer'), key(this.policyKey, 'policy'), log]
     return jcs({ v: 1, n: 1, tenant: this.tenant, iat: 1, keys })
   }
 

@@ -15,6 +15,7 @@ import type { Os } from '../src/os/os.ts'
 import { FakeRecorder } from '../src/record/fake/fake-recorder.ts'
 import { MemoryDisk, PowerCut } from './memory-disk.ts'
 import { Organisation } from './organisation.ts'
+import { verifySeals } from './seal-chain.ts'
 
 export const anna = 1000
 export const bert = 1001
@@ -152,13 +153,31 @@ export class World {
   }
 
   async entries(): Promise<JournalEntry[]> {
+    return (await this.upload()).entries
+  }
+
+  /** The whole journal as the courier gets it, page by page; reading seals. */
+  async upload(): Promise<{ readonly entries: JournalEntry[]; readonly checkpoints: string[] }> {
     const entries: JournalEntry[] = []
+    const checkpoints: string[] = []
     for (let more = true; more; ) {
-      const { entries: page } = await this.courier({ call: 'journal', from: entries.length, limit: 500 })
-      entries.push(...page)
-      more = page.length > 0
+      const page = await this.courier({ call: 'journal', from: entries.length, limit: 500 })
+      entries.push(...page.entries)
+      checkpoints.push(...page.checkpoints)
+      more = page.entries.length > 0
     }
-    return entries
+    return { entries, checkpoints }
+  }
+
+  /** Every seal of the journal verified from the first key on; answers how many entries are sealed. */
+  async verifySeals(): Promise<number> {
+    const { tenant, deviceId, hello } = this.organisation
+    const lsk = hello?.lsk ?? assert.fail('the hello named no key')
+    const { key, sealed } = verifySeals(await this.upload(), { tenant, deviceId, lsk })
+    const present = `/state/log-keys/${Buffer.from(key.publicKey).toString('hex')}.key`
+    const keys = [...this.disk.files.keys()].filter((path) => path.endsWith('.key'))
+    assert.deepEqual(keys, [present], 'the present key is there, and no other')
+    return sealed
   }
 
   /** The whole journal, its chain and every body verified; then those of one type. */

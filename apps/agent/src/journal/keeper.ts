@@ -28,6 +28,7 @@ export class Keeper {
   #journalOf: string | null = null
   #queue: Promise<unknown> = Promise.resolve()
   readonly #listeners = new Set<() => void>()
+  #grew: () => void = () => undefined
   #running: Running = { now: () => ({}), undo: () => undefined }
 
   private constructor(parts: KeeperParts) {
@@ -59,13 +60,16 @@ export class Keeper {
     return this.#state
   }
 
-  /** @throws Fault `not-enrolled` before there is one */
-  get journal(): Journal {
+  /**
+   * To read.
+   * @throws Fault `not-enrolled` before there is one
+   */
+  get journal(): Pick<Journal, 'size' | 'read' | 'leafAt'> {
     return this.sealed.entries
   }
 
   /**
-   * To look at its seals; it grows only through `write` and `seal`.
+   * To look at its seals, and to append facts that no change of the state goes with.
    * @throws Fault `not-enrolled` before there is one
    */
   get sealed(): SealedJournal {
@@ -122,6 +126,11 @@ export class Keeper {
     this.#listeners.add(listener)
   }
 
+  /** Calls `listener` when entries were appended, also those that no change of the state goes with. */
+  onGrowth(listener: () => void): void {
+    this.#grew = listener
+  }
+
   async #write(change: Partial<AgentState>, facts: readonly Fact[]): Promise<void> {
     const journalSize = this.#journal?.entries.size ?? 0
     const changed = { ...this.#state, ...this.#running.now(), journalSize, ...change }
@@ -169,7 +178,12 @@ export class Keeper {
     if (!hasJournal(identity) || identity.deviceId === this.#journalOf) return
     const { deviceId, tenant, lsk: firstKey } = identity
     const dir = join(this.#parts.dir, 'journal', deviceId)
-    const own = { logKeys: this.#logKeys, origin: deviceOrigin(tenant, deviceId), firstKey }
+    const own = {
+      logKeys: this.#logKeys,
+      origin: deviceOrigin(tenant, deviceId),
+      firstKey,
+      grew: () => this.#grew(),
+    }
     this.#journal = await SealedJournal.open({ ...this.#parts, ...own, dir })
     this.#journalOf = deviceId
   }

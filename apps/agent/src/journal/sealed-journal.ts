@@ -14,13 +14,15 @@ export interface SealedJournalParts extends JournalParts {
   readonly origin: string
   /** Public half (hex) of the first key. */
   readonly firstKey: string
+  /** Called when entries were appended. */
+  readonly grew: () => void
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
 /**
  * A journal and its seals (spec: evidence, sealing): `seal.rotate` names the next key, the present one signs the
- * checkpoint over it, then it is erased. Whoever calls takes care that only one call runs at a time.
+ * checkpoint over it, then it is erased.
  */
 export class SealedJournal {
   readonly #parts: SealedJournalParts
@@ -35,6 +37,8 @@ export class SealedJournal {
   /** Entries since the last seal that ask for another one. */
   #unsealed = 0
   #hasErased = false
+  #sealedBootMs: number | null = null
+  #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(parts: SealedJournalParts, journal: Journal, checkpoints: Checkpoints) {
     this.#parts = parts
@@ -74,6 +78,11 @@ export class SealedJournal {
     return this.#journal.size - (this.#checkpoints.newest?.size ?? 0)
   }
 
+  /** When the last seal was finished; null when that was before this start. */
+  get sealedBootMs(): number | null {
+    return this.#sealedBootMs
+  }
+
   /** Something besides receipts and seals follows the last seal. */
   get isUnsealed(): boolean {
     return this.#unsealed > 0
@@ -88,22 +97,33 @@ export class SealedJournal {
    * All of them in this order, or none.
    * @throws Fault as `Journal.append`
    */
-  async append(facts: readonly Fact[]): Promise<void> {
-    await this.#finish()
-    await this.#journal.append(facts)
-    this.#unsealed += facts.filter(({ type }) => asksForSeal(type)).length
+  append(facts: readonly Fact[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#finish()
+      await this.#journal.append(facts)
+      this.#unsealed += facts.filter(({ type }) => asksForSeal(type)).length
+      this.#parts.grew()
+    })
   }
 
   /**
    * Seals what is not sealed; does nothing when nothing but receipts and seals follows the last seal.
    * @throws Fault `journal-damaged` when the key is gone; of the disk. What was begun is brought to its end later.
    */
-  async seal(): Promise<void> {
-    await this.#finish()
-    if (this.#unsealed > 0) await this.#rotate()
-    if (this.#hasErased) return
-    await this.#parts.logKeys.eraseAllBut([this.#present])
-    this.#hasErased = true
+  seal(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#finish()
+      if (this.#unsealed > 0) await this.#rotate()
+      if (this.#hasErased) return
+      await this.#parts.logKeys.eraseAllBut([this.#present])
+      this.#hasErased = true
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work)
+    this.#queue = done.catch(() => undefined)
+    return done
   }
 
   async #rotate(): Promise<void> {
@@ -129,6 +149,7 @@ export class SealedJournal {
     await this.#checkpoints.append(checkpoint)
     this.#present = next
     this.#owed = null
+    this.#sealedBootMs = this.#parts.clock.now().bootMs
     this.#hasErased = false
   }
 

@@ -28,7 +28,7 @@ export class Recorded {
     const { keeper, clock, log, policy, recorder } = ground
     const facts = new RecordedFacts({
       sessionId: session.sessionId,
-      journal: keeper.journal,
+      journal: keeper.sealed,
       clock,
       log,
       redact: () => (policy.current ?? defaultPolicy).redact,

@@ -11,8 +11,6 @@ const mostEntries = 256
  */
 export class Sealing {
   readonly #ground: SealingGround
-  /** Since boot, or null before this run sealed. */
-  #sealedMs: number | null = null
   #sealing = false
 
   constructor(ground: SealingGround) {
@@ -27,11 +25,10 @@ export class Sealing {
 
   /** Answers whether everything is sealed. */
   async now(): Promise<boolean> {
-    const { keeper, clock, log } = this.#ground
+    const { keeper, log } = this.#ground
     this.#sealing = true
     try {
       await keeper.seal()
-      this.#sealedMs = clock.now().bootMs
       return true
     } catch (error) {
       log.error('the journal could not be sealed', error)
@@ -45,7 +42,8 @@ export class Sealing {
     const { keeper, clock } = this.#ground
     if (!keeper.state.sessions.some(({ phase }) => phase === 'live') || !keeper.sealed.isUnsealed)
       return false
-    const isOld = this.#sealedMs === null || clock.now().bootMs - this.#sealedMs >= longestMs
-    return isOld || keeper.sealed.sinceSeal >= mostEntries
+    const { sealedBootMs, sinceSeal } = keeper.sealed
+    const isOld = sealedBootMs === null || clock.now().bootMs - sealedBootMs >= longestMs
+    return isOld || sinceSeal >= mostEntries
   }
 }
