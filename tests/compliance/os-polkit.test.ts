@@ -100,13 +100,6 @@ describe('polkit on a real computer', {
     await lower()
   })
 
-  test('a denied program is refused by polkit too', async () => {
-    await computer.os.raise(computer.order(person.uid, { denied: ['/usr/bin/env'] }))
-    await until('polkit has read the rule', () => allowed(person))
-    assert.match((await pkexec(person, '/usr/bin/env true')).stderr, /Not authorized/)
-    await lower()
-  })
-
   test('a rule that a crash left behind is found and lowered', async () => {
     await computer.os.raise(computer.order(person.uid))
     const rules = () =>

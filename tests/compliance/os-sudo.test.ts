@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { findGroupRoot } from '../../apps/agent/src/os/linux/cgroup.ts'
 import { sudoersFile } from '../../apps/agent/src/os/linux/layout.ts'
 import type { Account, RaiseOrder } from '../../apps/agent/src/os/os.ts'
-import { Computer, until, whyNot } from './os-fixture.ts'
+import { Computer, run, until, whyNot } from './os-fixture.ts'
 
 const minuteMs = 60_000
 
@@ -46,6 +37,13 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     })
     const [, signal] = await once(agent, 'exit')
     assert.equal(signal, 'SIGKILL')
+  }
+
+  /** Refused as long as a process of the account is left. */
+  async function renamed(from: string, to: string): Promise<void> {
+    await until('the account has its other name', async () => {
+      return (await run('usermod', ['-l', to, from])).status === 0
+    })
   }
 
   /** Tries sudo until it refuses; answers the wall times of the last yes and of the first no. */
@@ -122,22 +120,32 @@ describe('sudo on a real computer', { skip: whyNot('sudo', 'visudo', 'useradd', 
     await lower()
   })
 
-  test('a denied program is refused while the rest is allowed, also with wildcards in its name', async () => {
-    const dir = `${person.home}/d`
-    mkdirSync(dir)
-    chmodSync(dir, 0o755)
-    const odd = `${dir}/odd, na:me=*?[x]#(1)!`
-    for (const path of [odd, `${dir}/oddXnaXmeXXYxX`, `${dir}/plain`]) {
-      copyFileSync('/bin/true', path)
-      chmodSync(path, 0o755)
+  test('END-9: a uid that another name has now opens nothing, with the agent dead', async () => {
+    await computer.os.raise(computer.order(person.uid))
+    assert.equal(await computer.canAct(person.uid), true)
+    const other = `${person.name}-x`
+    await renamed(person.name, other)
+    try {
+      const { status, stdout } = await computer.as({ ...person, name: other }, 'sudo -n id -u')
+      assert.deepEqual({ status, stdout }, { status: 1, stdout: '' })
+    } finally {
+      await renamed(other, person.name)
     }
-    await computer.os.raise(computer.order(person.uid, { denied: [odd] }))
-    const start = (path: string) => computer.as(person, `sudo -n "$PROGRAM"`, { PROGRAM: path })
-    assert.equal((await start(`${dir}/plain`)).status, 0)
-    assert.equal((await start(`${dir}/oddXnaXmeXXYxX`)).status, 0)
-    const refused = await start(odd)
-    assert.equal(refused.status, 1)
-    assert.match(refused.stderr, /not allowed to execute/)
+    assert.equal(await computer.canAct(person.uid), true, 'the name alone made the difference')
+    await lower()
+  })
+
+  test('GATE-13: a process that must run is that process, not a later one of its number', async () => {
+    await computer.os.raise(computer.order(person.uid))
+    await computer.os.onlyWhileRuns(person.uid, process.pid)
+    assert.equal(await computer.canAct(person.uid), true)
+    const file = `${computer.paths.gateDir}/${person.uid}.while`
+    const [pid = '', began = ''] = readFileSync(file, 'utf8').trim().split(' ')
+    assert.equal(pid, String(process.pid))
+    writeFileSync(file, `${pid} ${Number(began) - 1}\n`)
+    assert.equal(await computer.canAct(person.uid), false)
+    await computer.os.onlyWhileRuns(person.uid, null)
+    assert.equal(await computer.canAct(person.uid), true)
     await lower()
   })
 

@@ -203,6 +203,23 @@ test('a session that an agent finds at its start is denied the same programs, or
   assert.equal((await endOf(world)).reason, 'denial-lost')
 })
 
+test('GATE-13: after a start of the agent the lock opens only when everything is denied again', async () => {
+  const world = await withRules([rule])
+  await world.raised(anna)
+  world.kill()
+  world.denier.breaks('the process is gone')
+  const denying: boolean[] = []
+  const real = world.os.onlyWhileRuns.bind(world.os)
+  Object.assign(world.os, {
+    onlyWhileRuns: (uid: number, pid: number | null) => {
+      denying.push(world.denier.isDenying(anna))
+      return real(uid, pid)
+    },
+  })
+  await world.restart()
+  assert.deepEqual(denying, [true])
+})
+
 test('a denier that does not stop does not keep a session from ending', async () => {
   const world = await withRules([rule])
   await world.raised(anna)

@@ -164,14 +164,11 @@ export function osContract(
       assert.equal(await world.canAct(world.person.uid), false)
     })
 
-    test('ids and paths that system files cannot hold are refused: bad-order', async () => {
+    test('ids that system files cannot hold are refused: bad-order', async () => {
       for (const sessionId of ['', '../x', 'a.b', 'a b', 'x'.repeat(65)]) {
         await refuses('bad-order', () => world.os.raise(order({ sessionId })))
       }
       await refuses('bad-order', () => world.os.raise(order({ uid: 0 })))
-      for (const path of ['bin/x', '/usr/bin/', '/a\nALL', '/a"b', '/a\\b']) {
-        await refuses('bad-order', () => world.os.raise(order({ denied: [path] })))
-      }
       assert.deepEqual(await world.os.raisedSessions(), [])
     })
 

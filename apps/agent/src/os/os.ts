@@ -63,8 +63,6 @@ export interface RaiseOrder {
   readonly endsAtWallMs: number
   /** The same deadline in time since boot, enforced by the second lock, which a turned clock cannot move. */
   readonly endsAtBootMs: number
-  /** Absolute paths of programs that sudo refuses even while raised. Wildcards are taken literally. */
-  readonly denied?: readonly string[]
 }
 
 export interface RaisedSession {
@@ -232,7 +230,7 @@ export interface Os {
 
   /**
    * Makes the person an administrator until the deadline, which the system enforces without us.
-   * Calling it again for the same session replaces deadline and denials (extend, shorten).
+   * Calling it again for the same session replaces the deadline (extend, shorten).
    * @throws OsError `bad-order`, `deadline-passed`, `account-gone`, `directory-unreachable`, `not-prepared`,
    *   `already-raised` (another session of the same uid), `rule-refused`, `raise-failed`
    */
@@ -240,7 +238,8 @@ export interface Os {
 
   /**
    * Lets the person act only while this process runs, or, with null, whether or not: some of what policy wants of a
-   * session only a live agent can do. Forgotten when the person is lowered.
+   * session only a live agent can do. Another process that gets the same number later does not count. Forgotten when
+   * the person is lowered.
    */
   onlyWhileRuns(uid: number, pid: number | null): Promise<void>
 

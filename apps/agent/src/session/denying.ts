@@ -88,9 +88,10 @@ export class SessionDenying {
       this.#denying = null
       await os.onlyWhileRuns(uid, null)
     } else if (this.#denying === null) {
-      // Without the agent nothing is denied, so without it nobody is let in.
-      await os.onlyWhileRuns(uid, process.pid)
       this.#denying = await denier.arm({ uid, sessionId, policy: programs }, this.#listener)
+      // Without the agent nothing is denied, so without it nobody is let in. Not before: after a start of the agent
+      // the lock still waits for the one that is gone, and so stays closed until everything is denied again.
+      await os.onlyWhileRuns(uid, process.pid)
     } else await this.#denying.update(programs)
     this.#policy = programs
   }

@@ -52,10 +52,11 @@ export function leavePolkit(paths: Layout, pam: string): string {
 const realUidOfParent = `while read -r key real rest; do [ "$key" = Uid: ] && break; done < "/proc/$PPID/status"`
 
 /**
- * The second lock: closed when the session's file is gone, its time since boot has passed, or a process that the
- * session needs no longer runs. Called by PAM (the
- * parent is sudo, whose real uid is the caller) and by polkit (uid as argument). Needs no program and no clock that
- * can be turned. A deadline of 12.5 s closes at 12 s.
+ * The second lock: closed when the session's file is gone, its time since boot has passed, the uid has another name
+ * than the session was given to, or a process that the session needs no longer runs; one that began at another time
+ * is not it. Called by PAM (the parent is sudo, whose real uid is the caller, and which says his name) and by polkit
+ * (uid as argument; its rule has looked at the name). Needs no program and no clock that can be turned. A deadline of
+ * 12.5 s closes at 12 s.
  */
 export function gateScript(paths: Layout): string {
   return `#!/bin/sh
@@ -64,11 +65,14 @@ real=$1
 if [ -z "$real" ]; then
   ${realUidOfParent}
 fi
+read -r ends name < "${paths.gateDir}/$real" || exit 1
+[ -n "$1" ] || [ "$PAM_RUSER" = "$name" ] || exit 1
 needed="${paths.gateDir}/$real.while"
 if [ -e "$needed" ]; then
-  read -r pid rest < "$needed" && [ -d "/proc/$pid" ] || exit 1
+  read -r pid began < "$needed" && IFS= read -r stat < "/proc/$pid/stat" || exit 1
+  set -- \${stat##*) }
+  [ "\${20}" = "$began" ] || exit 1
 fi
-read -r ends rest < "${paths.gateDir}/$real" || exit 1
 read -r up rest < /proc/uptime || exit 1
 [ "\${up%.*}" -lt "$ends" ]
 `

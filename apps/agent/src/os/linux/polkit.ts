@@ -10,7 +10,6 @@ export function polkitRule(paths: Layout, order: RaiseOrder, userName: string): 
 polkit.addRule(function (action, subject) {
   if (subject.user !== ${JSON.stringify(userName)} || Date.now() >= ${Math.floor(order.endsAtWallMs)}) return;
   try { polkit.spawn([${JSON.stringify(paths.gateHelper)}, "${order.uid}"]); } catch (closed) { return; }
-  if (${JSON.stringify(order.denied ?? [])}.indexOf(action.lookup("program")) >= 0) return polkit.Result.NO;
   return polkit.Result.YES;
 });
 `

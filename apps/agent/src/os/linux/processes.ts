@@ -8,6 +8,8 @@ const ticksPerSecond = 100
 
 export interface ProcessInfo extends RunningProcess {
   readonly ppid: number
+  /** Since boot, as the kernel counts and writes it. */
+  readonly startedTicks: number
   /** Real, effective, saved and file-system uid. */
   readonly uids: readonly number[]
   readonly loginUid: number
@@ -18,6 +20,7 @@ interface Stat {
   readonly name: string
   readonly state: string
   readonly ppid: number
+  readonly startedTicks: number
   readonly startedBootMs: number
 }
 
@@ -30,6 +33,7 @@ export function parseStat(line: string): Stat {
     name: line.slice(open + 1, close),
     state: rest[0] ?? '',
     ppid: Number(rest[1]),
+    startedTicks: Number(rest[19]),
     startedBootMs: (Number(rest[19]) * 1000) / ticksPerSecond,
   }
 }
@@ -48,6 +52,7 @@ export function readProcess(pid: number): ProcessInfo | null {
     return {
       pid,
       ppid: stat.ppid,
+      startedTicks: stat.startedTicks,
       name: stat.name,
       startedBootMs: stat.startedBootMs,
       exe: linkOrNull(`${dir}/exe`),

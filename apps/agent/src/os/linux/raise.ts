@@ -21,6 +21,7 @@ import {
 } from './layout.ts'
 import { polkitRule } from './polkit.ts'
 import { makeRunTree } from './prepare.ts'
+import { readProcess } from './processes.ts'
 import type { Run } from './run.ts'
 import { sudoersRule } from './sudoers.ts'
 
@@ -32,7 +33,7 @@ export async function raise(run: Run, paths: Layout, order: RaiseOrder, account:
   const group = groupOf(findGroupRoot(paths.name), order.sessionId)
   await makeGroup(group)
   await putFile(`${paths.groupDir}/${order.uid}`, `${group}\n`, 0o600)
-  await putFile(`${paths.gateDir}/${order.uid}`, `${Math.floor(order.endsAtBootMs / 1000)}\n`, 0o644)
+  await putFile(`${paths.gateDir}/${order.uid}`, gateText(order, account), 0o644)
   await putFile(sudoersFile(paths, order.uid, order.sessionId), rule, 0o440, (draft) => checkRule(run, draft))
   if (await hasPolkitRules(run, paths)) {
     await putFile(
@@ -47,7 +48,13 @@ export async function raise(run: Run, paths: Layout, order: RaiseOrder, account:
 export async function onlyWhileRuns(paths: Layout, uid: number, pid: number | null): Promise<void> {
   if (pid === null) return void (await removeIfThere(whileFile(paths, uid)))
   await makeRunTree(paths)
-  await putFile(whileFile(paths, uid), `${pid}\n`, 0o644)
+  const began = readProcess(pid)?.startedTicks
+  if (began === undefined) throw new TypeError('only a running process can be needed')
+  await putFile(whileFile(paths, uid), `${pid} ${began}\n`, 0o644)
+}
+
+function gateText({ endsAtBootMs }: RaiseOrder, { name }: Account): string {
+  return `${Math.floor(endsAtBootMs / 1000)} ${name}\n`
 }
 
 /** @throws OsError `bad-order`, `deadline-passed`, `already-raised` */

@@ -114,7 +114,7 @@ describe('processes', () => {
     assert.deepEqual(parseUids('Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t1\t1\t1\t1\n'), [1000, 0, 0, 0])
   })
 
-  const base = { ppid: 1, name: 'x', uids: [1000], loginUid: 1000 }
+  const base = { ppid: 1, startedTicks: 0, name: 'x', uids: [1000], loginUid: 1000 }
   const process = (
     pid: number,
     loginSession: number,

@@ -1,4 +1,4 @@
-import { OsError, type RaiseOrder } from '../os.ts'
+import type { RaiseOrder } from '../os.ts'
 import type { Layout } from './layout.ts'
 
 /** The first sudo that ends a rule by itself (`NOTAFTER`). */
@@ -31,28 +31,13 @@ export function notAfter(endsAtWallMs: number): string {
 /** The drop-in of one session, by uid because directory names need quoting that differs between versions. */
 export function sudoersRule(paths: Layout, order: RaiseOrder): string {
   const who = `#${order.uid}`
-  const denied = (order.denied ?? []).map((path) => `, !${sudoersPath(path)}`).join('')
   const keep = 'env_keep += "WAYLAND_DISPLAY XDG_RUNTIME_DIR"'
   // Both services: with only pam_service, `sudo -i` is not put into the session's process group.
   const services = `pam_service=${paths.pamService}, pam_login_service=${paths.pamService}`
   return [
     `# ${paths.name} session ${order.sessionId}. Ends by itself; removed when the session ends.`,
     `Defaults:${who} ${services}, use_pty, timestamp_timeout=0, ${keep}`,
-    `${who} ALL=(ALL:ALL) NOTAFTER=${notAfter(order.endsAtWallMs)} NOPASSWD: ALL${denied}`,
+    `${who} ALL=(ALL:ALL) NOTAFTER=${notAfter(order.endsAtWallMs)} NOPASSWD: ALL`,
     '',
   ].join('\n')
-}
-
-/**
- * A program path as sudoers takes it literally.
- * @throws OsError `bad-order` for a path that sudoers cannot name exactly
- */
-export function sudoersPath(path: string): string {
-  const nameable = path.startsWith('/') && !path.endsWith('/') && !/[\p{Cc}"\\]/u.test(path)
-  if (!nameable) {
-    const hint = 'Name the program by its absolute path, without quotes, backslashes or control characters.'
-    throw new OsError('bad-order', `${JSON.stringify(path)} cannot be denied in sudo.`, hint)
-  }
-  // sudoers has no escape for wildcards, but a set of one character stands for itself.
-  return path.replace(/[*?[]/g, '[$&]').replace(/[,:=# ]/g, '\\$&')
 }
