@@ -47,7 +47,7 @@ type Offered = Outcome<IssuerResults['enrol']>
 export async function enrol(context: IssuerContext, { hello }: { readonly hello: Hello }): Promise<Offered> {
   const said = readHello(context, hello)
   if (said.facts.length > factsMax) return refused('invalid')
-  const logKey = [bytes(hello.lsk ?? ''), bytes(hello.lskSig ?? '')]
+  const logKey = [bytes(hello.lsk), bytes(hello.lskSig)]
   const helloHash = sha256(enrolHelloMessage(said), bytes(hello.mac), bytes(hello.sig), ...logKey)
   const known = context.store.one<DeviceRow>('select * from device where hello_hash = ?', helloHash)
   if (known !== undefined) return repeat(context, known)
@@ -112,9 +112,8 @@ function isHonest(said: EnrolHello, hello: Hello, psk: Uint8Array): boolean {
   return isSignedBy(said.dik, enrolHelloMessage(said), bytes(hello.sig)) && namesLogKey(said, hello)
 }
 
-/** The key of its journal is named by the computer itself, or not at all. */
+/** The first key of its journal is named by the computer itself. */
 function namesLogKey(said: EnrolHello, { lsk, lskSig }: Hello): boolean {
-  if (lsk === undefined || lskSig === undefined) return lsk === lskSig
   return isSignedBy(said.dik, logKeyMessage(said, bytes(lsk)), bytes(lskSig))
 }
 

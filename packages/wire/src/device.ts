@@ -33,9 +33,9 @@ export const EnrolHello = Strict({
   /** Ed25519 by DIK over the same fields under their own label (`enrolHelloMessage` of `@stint/code`). */
   sig: Hex(64),
   /** Ed25519 public key that signs the first checkpoint of the journal (spec: evidence, the first key). */
-  lsk: Type.Optional(Hex(32)),
-  /** Ed25519 by DIK over `logKeyMessage` of `@stint/code`. There whenever `lsk` is. */
-  lskSig: Type.Optional(Hex(64)),
+  lsk: Hex(32),
+  /** Ed25519 by DIK over `logKeyMessage` of `@stint/code`. */
+  lskSig: Hex(64),
 })
 export type EnrolHello = Static<typeof EnrolHello>
 

@@ -15,7 +15,7 @@ const rows: readonly string[] = [
   `insert into api_token values ('${id(3)}', 't', '[]', 'secret', '${id(1)}', 1, null, null, null)`,
   `insert into person_link values ('link', '${id(1)}', 1, 2, 1)`,
   `insert into enrollment_token values ('token', 'O', 1, 2, 1, 1, null)`,
-  `insert into device values ('${device}', 7, 'token', 'enrolled', 'dik', 'dxk', 'n', '{}', 3, 5, null, null, 1, null, null, null)`,
+  `insert into device values ('${device}', 7, 'token', 'enrolled', 'dik', 'dxk', 'n', '{}', 3, 5, null, null, 1, null, null, 'vkey')`,
   `insert into device_user values ('${device}', 'uid:1:a', 'a', 0, 1)`,
   `insert into device_message values ('${device}', 1, 'heal', '', '{}', 1, 1)`,
   `insert into settings_version values (1, 1, 'O', '{}')`,

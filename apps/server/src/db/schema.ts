@@ -123,10 +123,10 @@ export interface PendingDeviceRow {
   dxk: string
   facts: string
   created_at: number
-  /** vkey of the key that signs the first checkpoint of its journal; null where it named none. */
-  log_key: string | null
-  /** JSON of what proves it: the fact `device.log-key`; null where it named none. */
-  log_key_fact: string | null
+  /** vkey of the key that signs the first checkpoint of its journal. */
+  log_key: string
+  /** JSON of what proves it: the fact `device.log-key`. */
+  log_key_fact: string
 }
 export interface DeviceRow {
   id: string
@@ -146,8 +146,8 @@ export interface DeviceRow {
   revoked_at: number | null
   /** When the issuer said that the keys of a revoked computer are gone. */
   keys_erased_at: number | null
-  /** vkey of the key that signs the first checkpoint of its journal; null where it named none. */
-  log_key: string | null
+  /** vkey of the key that signs the first checkpoint of its journal. */
+  log_key: string
 }
 export interface DeviceUserRow {
   device_id: string

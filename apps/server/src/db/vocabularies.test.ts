@@ -22,7 +22,7 @@ const session = `insert into session (id, device_id, device_request_id, state, u
   values ('s1', '${device}', 'r1', 'live', 'u', 'a', 'session', 'answer-token', 1, 2, 1, 'r', 0, 'complete', 1)`
 const rows = [
   `insert into enrollment_token values ('token', 'O', 1, 2, 1, 1, null)`,
-  `insert into device values ('${device}', 7, 'token', 'enrolled', 'k', 'k', 'n', '{}', 3, 5, null, null, 1, null, null, null)`,
+  `insert into device values ('${device}', 7, 'token', 'enrolled', 'k', 'k', 'n', '{}', 3, 5, null, null, 1, null, null, 'vkey')`,
   session,
   `insert into session_process values ('s1', 1, 1, 1, 1, 0, 'p', '[]', 0, null, null, 5, 0, null)`,
 ]

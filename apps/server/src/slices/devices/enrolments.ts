@@ -151,7 +151,6 @@ function logKeyOf(
   trust: string,
 ): Pick<PendingDeviceRow, 'log_key' | 'log_key_fact'> {
   const { lsk, lskSig: sig, dik, tokenId, nD } = hello
-  if (lsk === undefined || sig === undefined) return { log_key: null, log_key_fact: null }
   const { tenant } = parseJson(TrustBundle, trust)
   const key = verifierKey(deviceOrigin(tenant, deviceId), Buffer.from(lsk, 'hex'))
   return { log_key: vkeyOf(key), log_key_fact: jcs({ deviceId, dik, tokenId, nD, lsk, sig }) }
@@ -199,7 +198,6 @@ async function admit(parts: DeviceParts, tx: Tx, pending: PendingDeviceRow): Pro
   const body = { tokenId: token_id, devNo: dev_no, name: facts.hostname }
   const about = { actor: serverActor, subject: `device:${id}` }
   await ledger.append(tx, { type: 'device.enrolled', ...about, body })
-  if (pending.log_key_fact !== null)
-    await ledger.append(tx, { type: 'device.log-key', ...about, body: JSON.parse(pending.log_key_fact) })
+  await ledger.append(tx, { type: 'device.log-key', ...about, body: JSON.parse(pending.log_key_fact) })
   tx.afterCommit(() => parts.changed(id))
 }

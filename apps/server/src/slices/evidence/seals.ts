@@ -110,7 +110,7 @@ async function keyAt(
   last: number,
 ): Promise<VerifierKey | null> {
   const first = (await devices.device(deviceId, tx))?.log_key
-  if (first === null || first === undefined) return null
+  if (first === undefined) return null
   const key = readVkey(first)
   const seal = await store.sealBefore(tx, deviceId, last)
   if (seal === null) return key
