@@ -282,7 +282,7 @@ export class FaultyComputer {
   /** Whole lines of the files, unverified, whatever the agent believes. */
   journalOnDisk(): readonly JournalFact[] {
     const folder = join(this.stateDir, 'journal')
-    const files = globSync('*/*.jsonl', { cwd: folder }).sort()
+    const files = globSync('*/[0-9]*.jsonl', { cwd: folder }).sort()
     const lines = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1))
     return lines.map((line) => {
       const { header, body } = JSON.parse(line) as JournalEntry

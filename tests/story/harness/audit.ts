@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readHeader, readVkey } from '@stint/chain'
 import type { LedgerEntry } from '@stint/wire/console'
 import type { JournalBody } from '@stint/wire/journal'
+import { verifySeals } from '../../../apps/agent/test/seal-chain.ts'
 import type { World } from '../world.ts'
 import type { Computer } from './computer.ts'
 
@@ -16,6 +18,7 @@ export async function holdsTogether(world: World): Promise<void> {
     grantedOnce(journal)
     assert.equal(await arrived(world, journal), true, `the journal of ${journal.computer.name} arrived whole`)
     rightsAreExplained(journal)
+    await sealedBeforeRights(world, journal)
   }
   decidedOnce(ledger)
   await issuedFirst(world, ledger)
@@ -103,6 +106,34 @@ async function arrived(world: World, { computer, deviceId, headers }: Journal): 
   if (device?.state === 'enrolled') assert.deepEqual(stored, headers, computer.name)
   const isBeginning = stored.every((header, seq) => headers[seq] === header)
   return isBeginning || device?.state === 'suspended'
+}
+
+/**
+ * Somebody who knows only the first key that the server noted verifies every seal of the journal; every grant that
+ * became rights was sealed before, and receipts are noted by their hash (EVID-9, EVID-13).
+ */
+async function sealedBeforeRights(world: World, { computer, deviceId, headers }: Journal): Promise<void> {
+  if (deviceId === null) return
+  const { read } = world.server.db
+  const device = await read.selectFrom('device').selectAll().where('id', '=', deviceId).executeTakeFirst()
+  const { name, publicKey } = readVkey(device?.log_key ?? assert.fail(`${computer.name}: no first key`))
+  const [, tenant = ''] = name.split('/')
+  const lsk = Buffer.from(publicKey).toString('hex')
+  const { sealed } = verifySeals(await computer.upload(), { tenant, deviceId, lsk })
+  assert.ok(sealed > 0, `${computer.name}: nothing is sealed`)
+  const types = headers.map((header) => readHeader(header).type)
+  const raises = computer.os.calls.filter((call) => call.startsWith('raise ')).length
+  const afterSeal = types.filter(
+    (type, seq) =>
+      type === 'session.start' &&
+      types.lastIndexOf('seal.rotate', seq) > types.lastIndexOf('grant.admitted', seq),
+  )
+  assert.ok(afterSeal.length >= raises, `${computer.name}: rights went up before their grant was sealed`)
+  const receipts = await computer.facts('receipt')
+  assert.ok(
+    receipts.every(({ hash }) => hash !== undefined),
+    `${computer.name}: a receipt without its hash`,
+  )
 }
 
 /** Whoever has rights has a session that has not ended. */

@@ -3,7 +3,7 @@ import { emptyChain, verifyEntry } from '@stint/chain'
 import { Fault, type JournalType } from '@stint/elevation'
 import { parse } from '@stint/wire'
 import { type JournalBody, type JournalEntry, journalBodies } from '@stint/wire/journal'
-import type { CourierState } from '@stint/wire/local-courier'
+import type { CourierResults, CourierState } from '@stint/wire/local-courier'
 import type { Reply } from '@stint/wire/local-user'
 import { FakeDenier } from '../../../apps/agent/src/deny/fake/fake-denier.ts'
 import { type Agent, createAgent } from '../../../apps/agent/src/index.ts'
@@ -11,6 +11,7 @@ import { FakeOs, fakeFacts } from '../../../apps/agent/src/os/fake/fake-os.ts'
 import type { Os } from '../../../apps/agent/src/os/os.ts'
 import { FakeRecorder } from '../../../apps/agent/src/record/fake/fake-recorder.ts'
 import { MemoryDisk, PowerCut } from '../../../apps/agent/test/memory-disk.ts'
+import type { SealedEntries } from '../../../apps/agent/test/seal-chain.ts'
 import { type AgentLink, type Courier, createCourier } from '../../../apps/courier/src/index.ts'
 import { Life } from './life.ts'
 import { Network } from './network.ts'
@@ -192,14 +193,21 @@ export class Computer {
     return resultOf(reply)
   }
 
-  async entries(): Promise<JournalEntry[]> {
+  async entries(): Promise<readonly JournalEntry[]> {
+    return (await this.upload()).entries
+  }
+
+  /** The whole journal as the courier gets it, page by page. */
+  async upload(): Promise<SealedEntries> {
     const { agent } = this.#running()
     const entries: JournalEntry[] = []
+    const checkpoints: string[] = []
     for (;;) {
       const call = { id: ++this.#calls, call: 'journal', from: entries.length, limit: 500 }
-      const page = resultOf<{ entries: JournalEntry[] }>(await agent.courierCall(call)).entries
-      if (page.length === 0) return entries
-      entries.push(...page)
+      const page = resultOf<CourierResults['journal']>(await agent.courierCall(call))
+      if (page.entries.length === 0) return { entries, checkpoints }
+      entries.push(...page.entries)
+      checkpoints.push(...(page.checkpoints ?? []))
     }
   }
 
