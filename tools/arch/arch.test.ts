@@ -103,6 +103,24 @@ const planted: readonly [what: string, path: string, text: string, complaint: Re
     "import { c } from '@stint/code'",
     /contradict/,
   ],
+  [
+    'the verifier using the product',
+    'tools/verify/a.ts',
+    "import { readNote } from '@stint/chain'",
+    /contradict/,
+  ],
+  [
+    'the verifier using a library',
+    'tools/verify/b.ts',
+    "import { sha256 } from '@noble/hashes/sha2.js'",
+    /only its own files/,
+  ],
+  [
+    'the verifier using another tool',
+    'tools/verify/c.ts',
+    "import { caseOf } from '../vectors/case.ts'",
+    /only its own files/,
+  ],
   ['an undeclared dependency', 'apps/courier/src/b.ts', "import p from 'left-pad'", /not declared/],
   ['fetch in the agent', 'apps/agent/src/ask/b.ts', "export const a = () => fetch('x')", /fetch only in/],
   [

@@ -121,6 +121,12 @@ const independence: ImportRule = (source, { specifier }) => {
   return alone !== null && ours ? 'shares no code with the product, so that it can contradict it' : null
 }
 
+const verifierStandsAlone: ImportRule = (source, { specifier }) => {
+  if (!source.path.startsWith('tools/verify/') || isTest(source.path)) return null
+  const isOwn = target(source, specifier)?.startsWith('tools/verify/') ?? specifier.startsWith('node:')
+  return isOwn ? null : "the verifier has only its own files and Node's own modules"
+}
+
 export const importRules: readonly ImportRule[] = [
   staysInWorkspace,
   appNeverImportsApp,
@@ -135,6 +141,7 @@ export const importRules: readonly ImportRule[] = [
   onlyRoutesKnowWire,
   facePages,
   independence,
+  verifierStandsAlone,
 ]
 
 const fetchOnlyWhereAllowed: FileRule = ({ path, text }) =>

@@ -13,7 +13,7 @@ const together = [
   'packages/*/{src,test}/**/*.test.ts',
   'apps/*/{src,test}/**/*.test.ts',
   'tools/**/*.test.ts',
-  'tests/{story,fuzz}/**/*.test.ts',
+  'tests/{story,fuzz,verify}/**/*.test.ts',
 ]
 
 function files(patterns: readonly string[]): string[] {

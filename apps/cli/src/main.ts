@@ -16,6 +16,7 @@ import { requestVerb } from './verbs/request.ts'
 import { serverVerb } from './verbs/server.ts'
 import { statusVerb } from './verbs/status.ts'
 import { upVerb } from './verbs/up.ts'
+import { verifyVerb } from './verbs/verify.ts'
 import { withdrawVerb } from './verbs/withdraw.ts'
 
 const verbs = [
@@ -31,6 +32,7 @@ const verbs = [
   agentVerb,
   courierVerb,
   doctorVerb,
+  verifyVerb,
 ]
 
 const config = readConfig()
