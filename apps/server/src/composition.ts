@@ -75,6 +75,7 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     facts: createLedgerStore(db.read),
     means: parts.sinkMeans ?? { folder: null, key: null },
     host: new URL(config.publicUrl).hostname,
+    failed: (error) => parts.log.error({ err: error }, 'facts could not be sent'),
   })
   return {
     ...facts,

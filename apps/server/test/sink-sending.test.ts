@@ -220,6 +220,20 @@ onEachEngine((open) => {
       assert.match(fact?.leaf ?? '', /^[0-9a-f]{64}$/)
     })
 
+    test('a fact that somebody took out of the ledger stops it there, with the reason', async () => {
+      await world.happened(3)
+      const rows = world.parts.facts.rows
+      const facts = {
+        ...world.parts.facts,
+        rows: async (from: number, limit: number) => (await rows(from, limit)).filter(({ seq }) => seq !== 1),
+      }
+      const { id } = await world.made({ target: webhook() })
+      await sinkWorld(db, { facts, means: world.parts.means }).sinks.send()
+      const row = await world.row(id)
+      assert.deepEqual([row.position, row.last_error], [0, 'The ledger has no fact 1.'])
+      assert.equal(receiver.calls.length, 0)
+    })
+
     test('large facts go out alone rather than in one heap', async () => {
       await world.happened(3, { text: 'x'.repeat(300_000) })
       await world.made({ target: webhook() })

@@ -19,14 +19,16 @@ export const actor: Actor = {
 }
 
 /** A ledger and its sinks on a database, with a set clock; `another` is a second server on the same. */
-export function sinkWorld(db: Database, given: Partial<SinkParts> = {}) {
-  const clock = new SetClock()
+export function sinkWorld(db: Database, given: Partial<SinkParts> = {}, clock = new SetClock()) {
   const random = (bytes: number) => randomBytes(bytes)
   const newId = createNewId(clock, random)
   const ledger = createLedger({ store: createLedgerStore(db.read), clock, boot: startBoot('test'), random })
   const means = { folder: null, key: randomBytes(32) }
   const parts: SinkParts = {
     ...{ db, clock, random, newId, ledger, means, host: 'stint.example.org' },
+    failed(error) {
+      throw error
+    },
     ...{ store: createSinkStore(db.read), facts: createLedgerStore(db.read), ...given },
   }
   const sinks = createSinks(parts)

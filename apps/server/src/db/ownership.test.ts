@@ -25,6 +25,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   ],
   evidence: ['journal_entry', 'journal_node', 'device_checkpoint', 'device_receipt', 'finding'],
   reports: ['report_filter', 'report_schedule', 'report_delivery'],
+  sinks: ['sink'],
 }
 
 test('every table is written by the store of its own slice, and by nothing else', () => {

@@ -30,6 +30,7 @@ const words: Readonly<Record<string, string>> = {
   ENOENT: 'The folder is not there.',
   EACCES: 'The file may not be written.',
   ENOSPC: 'The disk is full.',
+  ENOTFILE: 'It is not a file.',
   ELOOP: 'The file is a link; links are not followed.',
 }
 

@@ -38,9 +38,10 @@ export function createSending(parts: SinkParts): Sending {
       if (!running.has(id) && !stopping.signal.aborted)
         running.set(
           id,
-          sendAll(parts, server, id, stopping.signal).finally(() => running.delete(id)),
+          sendAll(parts, server, id, stopping.signal)
+            .catch(parts.failed)
+            .finally(() => running.delete(id)),
         )
-    for (const run of running.values()) run.catch(() => undefined)
   }
   return {
     wake,
@@ -57,14 +58,15 @@ export function createSending(parts: SinkParts): Sending {
 
 /** One batch after the other, until there is no more, one failed, or somebody else sends. */
 async function sendAll(parts: SinkParts, server: string, id: string, stopped: AbortSignal): Promise<void> {
-  const { db } = parts
+  const { db, facts } = parts
   while (!stopped.aborted) {
     const row = await db.write((tx) => take(parts, tx, server, id))
     if (row === null) return
     const batch = await readBatch(parts, row)
-    const failure = batch.next === row.position ? null : await trySend(parts, row, batch.facts, stopped)
-    const goOn = await db.write((tx) => finish(parts, tx, row, batch, stopped.aborted ? 'stopped' : failure))
-    if (!goOn) return
+    const failure = batch.gap ?? (await trySend(parts, row, batch.facts, stopped))
+    const isLast = batch.next > ((await facts.last())?.seq ?? -1)
+    const ended = failure !== null && stopped.aborted ? 'stopped' : failure
+    if (!(await db.write((tx) => finish(parts, tx, row, { ...batch, isLast }, ended)))) return
   }
 }
 
@@ -88,6 +90,8 @@ interface Batch {
   readonly facts: readonly OutFact[]
   /** Number of the fact behind the last that was looked at. */
   readonly next: number
+  /** When the ledger itself lacks a fact: nobody is told that there was none. */
+  readonly gap: NotTaken | null
 }
 
 async function readBatch({ facts }: SinkParts, { position, types }: SinkRow): Promise<Batch> {
@@ -95,13 +99,13 @@ async function readBatch({ facts }: SinkParts, { position, types }: SinkRow): Pr
   const found: OutFact[] = []
   let [next, length] = [position, 0]
   for (const row of await facts.rows(position, BATCH_FACTS)) {
-    if (row.seq !== next) throw new Error(`the ledger has no fact ${next}`)
+    if (row.seq !== next) return { facts: [], next, gap: new NotTaken(`The ledger has no fact ${next}.`) }
     length += row.body?.length ?? 0
     if (found.length > 0 && length > BATCH_LENGTH) break
     if (wanted === null || wanted.includes(row.type)) found.push(outFact(row))
     next += 1
   }
-  return { facts: found, next }
+  return { facts: found, next, gap: null }
 }
 
 async function trySend(
@@ -125,13 +129,13 @@ async function finish(
   { store, clock, random }: SinkParts,
   tx: Tx,
   taken: SinkRow,
-  { facts, next }: Batch,
+  { facts, next, isLast }: Batch & { readonly isLast: boolean },
   failure: NotTaken | 'stopped' | null,
 ): Promise<boolean> {
   const row = await store.sink(taken.id, tx)
   if (row === null || row.lease_by !== taken.lease_by || row.position !== taken.position) return false
   const released = { lease_by: null, lease_until: 0 }
-  if (failure === 'stopped' || next === taken.position) {
+  if (failure === 'stopped' || (failure === null && next === taken.position)) {
     await store.change(tx, row.id, released)
     return false
   }
@@ -142,12 +146,7 @@ async function finish(
     return false
   }
   const sent = facts.length === 0 ? {} : { last_sent_at: clock.now() }
-  await store.change(tx, row.id, {
-    position: next,
-    failures: 0,
-    last_error: null,
-    next_try_at: null,
-    ...sent,
-  })
-  return true
+  const fine = { position: next, failures: 0, last_error: null, next_try_at: null, ...sent }
+  await store.change(tx, row.id, { ...fine, ...(isLast ? released : {}) })
+  return !isLast
 }

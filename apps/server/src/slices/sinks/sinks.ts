@@ -34,6 +34,8 @@ export interface SinkParts {
   readonly means: SinkMeans
   /** Name of this server for people, as receivers show it. */
   readonly host: string
+  /** Told what no receiver is to blame for, such as a database that is away; it is tried again. */
+  readonly failed: (error: unknown) => void
   /** How long one batch may take, in milliseconds; a minute where it is not said. */
   readonly patienceMs?: number
 }
