@@ -24,7 +24,7 @@ export async function uploadJournal(
     const read = await agent.call({ call: 'journal', from, limit: entriesMax })
     if (!read.ok || read.value.entries.length === 0) return
     // Reading seals: what that adds belongs to this upload.
-    size = read.value.length ?? size
+    size = read.value.length
     const wanted = await send(session, read.value)
     if ('receipt' in wanted) {
       from = await believed(agent, wanted.receipt, from)

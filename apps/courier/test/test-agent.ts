@@ -69,7 +69,7 @@ export class TestAgent implements AgentLink {
   /** Most entries that it hands over at once. */
   pageEntries = 500
   /** What goes with every page. */
-  seals: Omit<CourierResults['journal'], 'entries'> = {}
+  seals: Partial<CourierResults['journal']> = {}
   /** Replaces the answer of a call. */
   readonly instead = new Map<Name, (call: CourierCall) => Outcome<unknown>>()
   running = true
@@ -134,7 +134,7 @@ export class TestAgent implements AgentLink {
       case 'prove':
         return { ok: true, value: { sig: 'ab'.repeat(64) } }
       case 'journal':
-        return { ok: true, value: { entries: this.#page(call.from, call.limit), ...this.seals } }
+        return { ok: true, value: this.#page(call.from, call.limit) }
       case 'receipt':
         return this.#receipt(call.receipt.upTo)
       case 'request-sent':
@@ -159,8 +159,9 @@ export class TestAgent implements AgentLink {
     }
   }
 
-  #page(from: number, limit: number) {
-    return this.journal.slice(from, from + Math.min(limit, this.pageEntries))
+  #page(from: number, limit: number): CourierResults['journal'] {
+    const entries = this.journal.slice(from, from + Math.min(limit, this.pageEntries))
+    return { entries, checkpoints: [], length: this.journal.length, receipt: null, ...this.seals }
   }
 
   /** Believed up to what it has, as the real one: a receipt for more is not about this journal. */

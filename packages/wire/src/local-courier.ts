@@ -86,7 +86,7 @@ export interface CourierResults {
   enrolled: Record<string, never>
   'enrol-refused': Record<string, never>
   prove: { readonly sig: string }
-  journal: Omit<JournalUpload, 'entries'> & { readonly entries: readonly JournalEntry[] }
+  journal: Required<Omit<JournalUpload, 'entries'>> & { readonly entries: readonly JournalEntry[] }
   receipt: Record<string, never>
   'request-sent': Record<string, never>
   /** Whether it had its effect. */

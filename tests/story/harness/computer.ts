@@ -207,7 +207,7 @@ export class Computer {
       const page = resultOf<CourierResults['journal']>(await agent.courierCall(call))
       if (page.entries.length === 0) return { entries, checkpoints }
       entries.push(...page.entries)
-      checkpoints.push(...(page.checkpoints ?? []))
+      checkpoints.push(...page.checkpoints)
     }
   }
 
