@@ -29,7 +29,7 @@ import { createRequests } from './slices/requests/requests.ts'
 import { createSessionStore } from './slices/sessions/sessions.store.sql.ts'
 import { createSessions } from './slices/sessions/sessions.ts'
 import { createSinkStore } from './slices/sinks/sinks.store.sql.ts'
-import { createSinks } from './slices/sinks/sinks.ts'
+import { createSinks, type SinkParts, type Sinks } from './slices/sinks/sinks.ts'
 import { createReports } from './views/reports/reports.ts'
 
 export type Slices = ReturnType<typeof createSlices>
@@ -69,14 +69,6 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     means: parts.means ?? { email: null, folder: null },
     publicUrl: config.publicUrl,
   })
-  const sinks = createSinks({
-    ...given,
-    store: createSinkStore(db.read),
-    facts: createLedgerStore(db.read),
-    means: parts.sinkMeans ?? { folder: null, key: null },
-    host: new URL(config.publicUrl).hostname,
-    failed: (error) => parts.log.error({ err: error }, 'facts could not be sent'),
-  })
   return {
     ...facts,
     people,
@@ -87,9 +79,24 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     findings,
     reports,
     reporting,
-    sinks,
+    sinks: createWaysOut(parts, given),
     flow: createFlow({ db, ...asking, evidence }),
   }
+}
+
+/** What sends the ledger to other systems. */
+function createWaysOut(
+  { db, config, log, sinkMeans }: ServerParts,
+  given: Omit<SinkParts, 'store' | 'facts' | 'means' | 'host' | 'failed'>,
+): Sinks {
+  return createSinks({
+    ...given,
+    store: createSinkStore(db.read),
+    facts: createLedgerStore(db.read),
+    means: sinkMeans ?? { folder: null, key: null },
+    host: new URL(config.publicUrl).hostname,
+    failed: (error) => log.error({ err: error }, 'facts could not be sent'),
+  })
 }
 
 /** The ledger, what is signed of it and what is proven from it. */

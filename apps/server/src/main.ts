@@ -33,7 +33,17 @@ async function assemble(config: Config) {
     folder: config.reportsFolder === null ? null : createReportFolder(config.reportsFolder),
   }
   const sinkMeans = { folder: config.factsFolder, key: secretsKey(config.secretsKey, random) }
-  const server = await createServer({ db, issuer, ...time, random, log, config: settings, witnesses, means, sinkMeans })
+  const server = await createServer({
+    db,
+    issuer,
+    ...time,
+    random,
+    log,
+    config: settings,
+    witnesses,
+    means,
+    sinkMeans,
+  })
   const close = async () => {
     await server.close()
     issuer.close()

@@ -11,7 +11,9 @@ export interface Gauge {
 }
 
 /** One number, or one for each of several things. Names of labels are letters and `_`. */
-export type Reading = number | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
+export type Reading =
+  | number
+  | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
 
 export function createMetrics(gauges: readonly Gauge[]): Metrics {
   const responses = new Map<number, number>()
