@@ -10,8 +10,9 @@ import { type Approvals, createApprovals } from './slices/approvals/approvals.ts
 import { createDeviceStore } from './slices/devices/devices.store.sql.ts'
 import { createDevices } from './slices/devices/devices.ts'
 import { createEvidenceStore } from './slices/evidence/evidence.store.sql.ts'
-import { createEvidence } from './slices/evidence/evidence.ts'
-import { createFindings } from './slices/evidence/findings.ts'
+import { createEvidence, type EvidenceParts } from './slices/evidence/evidence.ts'
+import { createFindingCare } from './slices/evidence/finding-care.ts'
+import { createFindings, type FindingParts } from './slices/evidence/findings.ts'
 import { createLedgerStore } from './slices/ledger/ledger.store.sql.ts'
 import { createLedger } from './slices/ledger/ledger.ts'
 import { createProofs } from './slices/ledger/proofs.ts'
@@ -49,17 +50,14 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
   })
   const keys = createDeviceKeys(clock)
   const asking = createAsking({ ...given, keys, publicUrl: config.publicUrl }, changed)
-  const { devices, requests } = asking
+  const { devices } = asking
   const sessions = createSessions({
     ...given,
     devices,
     store: createSessionStore(db.read),
     changed: changed('sessions'),
   })
-  const written = createEvidenceStore(db.read)
-  const findings = createFindings({ ...given, store: written })
-  const told = { ...given, ...facts, devices, requests, sessions, findings }
-  const evidence = createEvidence({ ...told, store: written })
+  const written = createWritten({ ...given, ...facts, ...asking, sessions }, changed('findings'))
   const isOnline = (deviceId: string) => devices.isOnline(deviceId)
   const reports = createReports({ read: db.read, engine: db.engine, isOnline })
   const reporting = createReporting({
@@ -75,12 +73,11 @@ export function createSlices(parts: ServerParts, events: ConsoleEvents) {
     keys,
     ...asking,
     sessions,
-    evidence,
-    findings,
+    ...written,
     reports,
     reporting,
     sinks: createWaysOut(parts, given),
-    flow: createFlow({ db, ...asking, evidence }),
+    flow: createFlow({ db, ...asking, ...written }),
   }
 }
 
@@ -110,6 +107,17 @@ function createFacts({ db, issuer, clock, random, witnesses = [] }: ServerParts)
     proofs,
     cosigning: createWitnesses({ db, store, proofs, clock, witnesses, post: postToWitness }),
   }
+}
+
+/** What the computers wrote, and what does not fit in it. */
+function createWritten(
+  given: Omit<EvidenceParts, 'store' | 'findings'> & Pick<FindingParts, 'newId'>,
+  changed: (findingId: string) => void,
+) {
+  const store = createEvidenceStore(given.db.read)
+  const findings = createFindings({ ...given, store, changed })
+  const evidence = createEvidence({ ...given, store, findings })
+  return { findings, evidence, ...createFindingCare({ ...given, store, findings, changed }) }
 }
 
 type Given = Pick<

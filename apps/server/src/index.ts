@@ -1,6 +1,6 @@
 /** `@stint/server`: the server as a value, made of what it uses. `main.ts` makes it of the real things. */
 import type { FastifyBaseLogger } from 'fastify'
-import type { Clock, Timers } from './clock.ts'
+import { type Clock, dayMs, type Timers } from './clock.ts'
 import { createSlices, type Slices } from './composition.ts'
 import type { Database } from './db/database.ts'
 import type { Gate } from './http/access.ts'
@@ -16,6 +16,7 @@ import { linkPath } from './slices/people/people.ts'
 import type { Means } from './slices/reports/means.ts'
 import type { SinkMeans } from './slices/sinks/sinks.ts'
 import { createOverviewViews } from './views/overview.ts'
+import { silentComputers } from './views/silent-computers.ts'
 import { createSinkViews, type SinkViews } from './views/sink-view.ts'
 
 export { systemClock, systemTimers } from './clock.ts'
@@ -26,6 +27,8 @@ export { createSmtpPost } from './slices/reports/smtp-post.ts'
 
 export interface ServerConfig extends HttpConfig {
   readonly consoleFolder: string
+  /** How long a computer that comes here may owe entries of its journal before it is a finding; 24 hours unless told. */
+  readonly silentAfterMs?: number
   /** Lowered by tests only: KiB of argon2id. */
   readonly passwordMemoryKiB?: number
 }
@@ -103,7 +106,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       return made === null ? null : new URL(linkPath(made.linkSecret), parts.config.publicUrl).href
     },
     start() {
-      jobs ??= startJobs(jobsOf(jobSteps(slices, parts.log)), parts.timers, parts.log)
+      jobs ??= startJobs(jobsOf(jobSteps(slices, parts)), parts.timers, parts.log)
     },
     async close() {
       await jobs?.stop()
@@ -135,8 +138,11 @@ function sinkGauges(views: SinkViews, clock: Clock): readonly Gauge[] {
   ]
 }
 
-function jobSteps(slices: Slices, log: FastifyBaseLogger) {
-  const { flow, requests, policies, devices, people, keys, reporting, sinks, signing } = slices
+function jobSteps(
+  slices: Slices,
+  { log, db: { read }, config: { silentAfterMs } }: Pick<ServerParts, 'log' | 'db' | 'config'>,
+) {
+  const { care, flow, requests, policies, devices, people, keys, reporting, sinks, signing } = slices
   return {
     deliverReports: () => reporting.deliver(),
     sendFacts: () => sinks.wake(),
@@ -144,6 +150,7 @@ function jobSteps(slices: Slices, log: FastifyBaseLogger) {
     expireRequests: () => requests.expire(),
     publishPolicies: () => policies.publishAll(),
     eraseKeys: () => devices.eraseKeys(),
+    findSilent: async () => care.reportSilent(await silentComputers(read, silentAfterMs ?? dayMs)),
     async signLedger() {
       // Without the issuer it is signed when that runs again.
       await signing.sign()

@@ -13,6 +13,8 @@ import { deviceCallRoutes } from './slices/devices/device-calls.routes.ts'
 import { deviceRoutes } from './slices/devices/devices.routes.ts'
 import type { Devices } from './slices/devices/devices.ts'
 import { evidenceRoutes } from './slices/evidence/evidence.routes.ts'
+import type { FindingCare } from './slices/evidence/finding-care.ts'
+import { findingRoutes } from './slices/evidence/findings.routes.ts'
 import { ledgerRoutes } from './slices/ledger/ledger.routes.ts'
 import type { Proofs } from './slices/ledger/proofs.ts'
 import { peopleRoutes } from './slices/people/people.routes.ts'
@@ -31,6 +33,7 @@ import type { Sessions } from './slices/sessions/sessions.ts'
 import { sinkRoutes } from './slices/sinks/sinks.routes.ts'
 import type { Sinks } from './slices/sinks/sinks.ts'
 import { createDeviceViews } from './views/device-view.ts'
+import { createFindingViews } from './views/finding-view.ts'
 import { createLedgerViews } from './views/ledger-view.ts'
 import type { OverviewViews } from './views/overview.ts'
 import { createScheduleViews } from './views/report-schedule-view.ts'
@@ -45,6 +48,7 @@ export interface RouteParts extends ServerParts {
   readonly policies: Policies
   readonly requests: Requests
   readonly sessions: Sessions
+  readonly care: FindingCare
   readonly flow: Flow
   readonly events: ConsoleEvents
   readonly gate: Gate
@@ -75,7 +79,8 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   policyRoutes(api, policies)
   requestRoutes(api, requests, requestViews, flow.see, clock)
   approvalRoutes(api, flow, requestViews)
-  sessionRoutes(api, sessions, createSessionViews(db.read, requestViews))
+  findingRoutes(api, parts.care, createFindingViews(db.read))
+  sessionRoutes(api, sessions, createSessionViews(db.read, requestViews, clock))
   reportRoutes(api, parts.overview)
   reportListRoutes(api, parts.reports, clock)
   const scheduleViews = createScheduleViews(db.read)

@@ -33,7 +33,7 @@ describe('people who want more', () => {
     await server.person('viewer')
     const made = await server.owner.call<ApiTokenMade>('POST', '/tokens', {
       name: 'invites',
-      rights: ['see', 'administer-people'],
+      rights: ['see', 'read-reports', 'administer-people'],
       days: 1,
     })
     const program = new Caller(server.server, { authorization: `Bearer ${made.body.secret}` })

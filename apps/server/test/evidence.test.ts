@@ -5,6 +5,7 @@ import type { JournalBody } from '@stint/wire/journal'
 import { minuteMs } from '../src/clock.ts'
 import { onEachEngine } from './engines.ts'
 import { type TestDevice as Computer, enrolledDevice, facts } from './test-device.ts'
+import { TestJournal } from './test-journal.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
 const _terms = { minutes: 15, endProcesses: true, note: '' }
@@ -28,7 +29,7 @@ onEachEngine((open) => {
         userId: 'uid:1000:mia',
         userName: 'mia',
         mode: 'session',
-        credential: 'answer-token',
+        credential: 'self-approval',
         startedAt: now(),
         endsAt: new Date(server.clock.now() + 15 * minuteMs).toISOString(),
         endProcesses: true,
@@ -63,14 +64,14 @@ onEachEngine((open) => {
     test('a journal becomes a session with its processes, and complete when all it counted arrived', async () => {
       sessionId = computer.newId()
       const fact = computer.request()
+      const begun = new TestJournal(computer).add('boot', { facts }).add('request.created', fact)
+      await begun.granted(fact, sessionId).send()
       const entries = [
-        computer.entry('boot', { facts }),
-        computer.entry('request.created', fact),
         computer.entry('session.start', startBody(fact.requestId)),
         computer.entry('process.elevated', processBody(77)),
       ]
       const receipt = await computer.upload(...entries)
-      assert.deepEqual([receipt.status, receipt.body.upTo, receipt.body.leaf], [200, 4, computer.end.leaf])
+      assert.deepEqual([receipt.status, receipt.body.upTo, receipt.body.leaf], [200, 6, computer.end.leaf])
       const live = await server.owner.call<SessionDetail>('GET', `/sessions/${sessionId}`)
       assert.deepEqual(
         [live.body.summary.state, live.body.summary.completeness],
@@ -78,18 +79,10 @@ onEachEngine((open) => {
       )
       assert.equal(live.body.request?.reason, fact.reason)
       const again = await computer.upload(...entries)
-      assert.deepEqual([again.status, again.body.upTo], [200, 4])
-      await computer.upload(
-        computer.entry('process.ended', {
-          sessionId,
-          pid: 77,
-          startedAt: now(),
-          endedAt: now(),
-          exitCode: 0,
-          signal: null,
-        }),
-        computer.entry('session.end', endBody(1)),
-      )
+      assert.deepEqual([again.status, again.body.upTo], [200, 6])
+      const last = { sessionId, pid: 77, startedAt: now(), endedAt: now(), exitCode: 0, signal: null }
+      const ending = new TestJournal(computer).add('process.ended', last).add('session.end', endBody(1))
+      await ending.seal().send()
       const ended = await server.owner.call<SessionDetail>('GET', `/sessions/${sessionId}`)
       assert.deepEqual(
         [ended.body.summary.state, ended.body.summary.completeness, ended.body.summary.processes],

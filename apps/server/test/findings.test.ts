@@ -4,6 +4,7 @@ import type { ProcessView, SessionDetail } from '@stint/wire/console'
 import type { JournalBody } from '@stint/wire/journal'
 import { onEachEngine } from './engines.ts'
 import { type TestDevice as Computer, enrolledDevice } from './test-device.ts'
+import { TestJournal } from './test-journal.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
 onEachEngine((open) => {
@@ -23,7 +24,7 @@ onEachEngine((open) => {
       userId: 'uid:1000:mia',
       userName: 'mia',
       mode: 'session',
-      credential: 'answer-token',
+      credential: 'self-approval',
       startedAt: at(0),
       endsAt: at(900),
       endProcesses: true,
@@ -76,7 +77,8 @@ onEachEngine((open) => {
     })
     const started = async () => {
       const sessionId = computer.newId()
-      await computer.upload(computer.entry('session.start', start(sessionId)))
+      const journal = new TestJournal(computer).granted(computer.request(), sessionId)
+      await journal.add('session.start', start(sessionId)).send()
       return sessionId
     }
     const detail = async (sessionId: string) =>
@@ -134,10 +136,10 @@ onEachEngine((open) => {
 
     test('the verdict on a recording does not change by what was denied or changed', async () => {
       const sessionId = await started()
-      await computer.upload(
-        computer.entry('process.elevated', ran(sessionId, 20)),
-        computer.entry('process.denied', denied(sessionId)),
-        computer.entry('session.end', {
+      const journal = new TestJournal(computer)
+        .add('process.elevated', ran(sessionId, 20))
+        .add('process.denied', denied(sessionId))
+        .add('session.end', {
           sessionId,
           reason: 'expired',
           endedAt: at(900),
@@ -146,9 +148,9 @@ onEachEngine((open) => {
           stillRunning: [],
           processes: 1,
           gaps: 0,
-        }),
-        computer.entry('system.changed', changed(sessionId, [change()])),
-      )
+        })
+        .add('system.changed', changed(sessionId, [change()]))
+      await journal.seal().send()
       const { summary } = await detail(sessionId)
       assert.deepEqual([summary.completeness, summary.processes], ['complete', 1])
     })

@@ -2,6 +2,7 @@ import type { EndReason } from '@stint/elevation'
 import type { JournalBody } from '@stint/wire/journal'
 import { minuteMs } from '../src/clock.ts'
 import { enrolledDevice, facts, type TestDevice } from './test-device.ts'
+import { TestJournal } from './test-journal.ts'
 import type { Caller, TestServer } from './test-server.ts'
 
 /** A session as a computer's journal tells it, from request to end, and what ran in it. */
@@ -31,7 +32,8 @@ export async function told(server: TestServer, session: ToldSession): Promise<st
   const { by, minutes = 10, end = 'ended-by-user', programs = [], denied = [] } = session
   const startMs = server.clock.now() + (session.startsInMs ?? 0)
   const at = (afterMs: number) => new Date(startMs + afterMs).toISOString()
-  const { userId = 'uid:1000:mia', userName = 'mia', credential = 'answer-token' } = session
+  const { userId = 'uid:1000:mia', userName = 'mia' } = session
+  const credential = session.credential ?? (session.approver === undefined ? 'self-approval' : 'answer-token')
   const reason = session.reason ?? 'install the printer driver'
   const fact = by.request({ userId, userName, reason, createdAt: at(-minuteMs) })
   await by.upload(by.entry('request.created', fact))
@@ -42,27 +44,39 @@ export async function told(server: TestServer, session: ToldSession): Promise<st
     ...{ startedAt: at(0), endsAt: at(15 * minuteMs), endProcesses: true, recording: 'kernel-audit' },
     ...{ wasAdministrator: false, denying: 'fanotify' },
   }
-  const begun = by.entry('session.start', start)
-  const started = programs.map((program, n) =>
-    by.entry('process.elevated', {
+  const journal = new TestJournal(by)
+  const jti = session.approver === undefined ? null : await issuedTo(server, fact.requestId)
+  journal.granted(fact, sessionId, { credential, jti }).add('session.start', start)
+  programs.forEach((program, n) => {
+    journal.add('process.elevated', {
       ...{ sessionId, pid: 100 + n, startedAt: at(n), parentPid: 1, uid: 0, program },
       ...{ sha256: null, args: [program, '--now', `it's ${n}`], argsCut: false, redacted: 0, directory: '/' },
-    }),
-  )
-  const kept = denied.map((program, n) =>
-    by.entry('process.denied', {
+    })
+  })
+  denied.forEach((program, n) => {
+    journal.add('process.denied', {
       ...{ sessionId, pid: 500 + n, uid: 0, program, sha256: null, args: [program], argsCut: false },
       ...{ redacted: 0, at: at(n), rule: 'no-shells', repeated: 2 },
-    }),
-  )
+    })
+  })
   const last: JournalBody<'session.end'> = {
     ...{ sessionId, reason: end ?? 'expired', endedAt: at(minutes * minuteMs), proven: true },
     ...{ processesEnded: 0, stillRunning: [], processes: programs.length, gaps: 0 },
   }
-  const ended = end === null ? [] : [by.entry('session.end', last)]
-  const sent = await by.upload(begun, ...started, ...kept, ...ended)
-  if (sent.status !== 200) throw new Error(`the journal was refused: ${JSON.stringify(sent.body)}`)
+  if (end !== null) journal.add('session.end', last).seal()
+  await journal.send()
   return sessionId
+}
+
+/** Identity of the answer token that was given out for it. */
+async function issuedTo(server: TestServer, requestId: string): Promise<string> {
+  const { body } = await server.db.read
+    .selectFrom('ledger')
+    .select('body')
+    .where('type', '=', 'code.issued')
+    .where('subject', '=', `request:${requestId}`)
+    .executeTakeFirstOrThrow()
+  return JSON.parse(body ?? '').jti
 }
 
 async function approve(approver: Caller, requestId: string): Promise<void> {

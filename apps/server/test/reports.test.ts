@@ -130,7 +130,7 @@ onEachEngine((open) => {
         ['from=2026-11-22T09:00:00.000Z&to=2026-11-22T10:00:00.001Z', 2],
         [`device=${tower.id}`, 1],
         [`user=${encodeURIComponent(mia.userId)}`, 2],
-        ['credential=self-approval', 1],
+        ['credential=self-approval', 2],
         ['mode=application', 0],
         ['endReason=ended-by-user', 2],
         ['completeness=complete', 2],
@@ -173,7 +173,7 @@ onEachEngine((open) => {
         { day: '2026-11-22', sessions: 2, processes: 4, elevationSeconds: 1200 },
         { day: '2026-11-23', sessions: 1, processes: 2, elevationSeconds: 7200 },
       ])
-      assert.deepEqual(body.credentials[0], { name: 'answer-token', count: 2 })
+      assert.deepEqual(body.credentials[0], { name: 'self-approval', count: 2 })
       assert.deepEqual(body.endReasons, [{ name: 'ended-by-user', count: 2 }])
       assert.deepEqual(body.topUsers[0], { id: mia.userId, name: 'mia', count: 2 })
       assert.deepEqual(body.topComputers[0], { id: laptop.id, name: 'laptop-7', count: 2 })

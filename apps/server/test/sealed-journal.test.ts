@@ -27,6 +27,7 @@ onEachEngine((open) => {
         .selectFrom('finding')
         .selectAll()
         .where('device_id', '=', computer.id)
+        .orderBy('seq_from')
         .orderBy('id')
         .execute()
       return rows.map(({ code, word, seq_from, seq_to }) => [code, word, seq_from, seq_to])

@@ -86,6 +86,9 @@ export class TestDevice {
   #tenant: Uint8Array = new Uint8Array(16)
   #session: { readonly keyId: string; readonly key: Uint8Array } | null = null
   end: ChainEnd = emptyChain
+  boot = 'boot-1'
+  /** Milliseconds since that start; one for each entry unless told. */
+  upMs: number | null = null
   tree: Tree = emptyTree
   /** Hash of the newest receipt that its journal names. */
   receipt: string | null = null
@@ -238,7 +241,11 @@ export class TestDevice {
 
   /** One whose clock says `t`. */
   entryAt<T extends JournalType>(t: string, type: T, body: JournalBody<T>): Entry {
-    const made = makeEntry(this.end, { boot: 'boot-1', up: this.end.size, t, type, body }, randomBytes(16))
+    const made = makeEntry(
+      this.end,
+      { boot: this.boot, up: this.upMs ?? this.end.size, t, type, body },
+      randomBytes(16),
+    )
     this.end = made.end
     this.tree = grow(this.tree, made.end.leaf).tree
     return made.entry

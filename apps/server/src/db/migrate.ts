@@ -15,6 +15,7 @@ import { programFigureTables } from './migrations/0010-program-figures.ts'
 import { reportScheduleTables } from './migrations/0011-report-schedules.ts'
 import { reportViews } from './migrations/0012-report-views.ts'
 import { sinkTables } from './migrations/0013-sinks.ts'
+import { checkTables } from './migrations/0014-checks.ts'
 import { createRules, type Rules } from './rules.ts'
 import type { Schema } from './schema.ts'
 import { renewVocabularies } from './vocabularies.ts'
@@ -36,6 +37,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0011-report-schedules': reportScheduleTables,
   '0012-report-views': reportViews,
   '0013-sinks': sinkTables,
+  '0014-checks': checkTables,
 }
 
 /**

@@ -230,6 +230,24 @@ export interface ApprovalRow {
   issued_at: number | null
 }
 
+/** An answer that was given out: once more each time that it was shown again. */
+export interface IssuedAnswerRow {
+  /** Of its fact `code.issued`. */
+  ledger_seq: number
+  device_id: string
+  counter: number
+  user_id: string
+  form: AnswerForm
+  /** Of an answer token; null of a code. */
+  jti: string | null
+  minutes: number
+  at: number
+  /** When the computer's journal said what became of it, or that it says nothing was found. */
+  settled_at: number | null
+}
+export const answerForms = ['answer-token', 'response-code'] as const
+export type AnswerForm = (typeof answerForms)[number]
+
 // sessions
 export interface SessionRow {
   id: string
@@ -254,6 +272,21 @@ export interface SessionRow {
   processes_reported: number | null
   /** What keeps denied programs from starting, as the computer says it. */
   denying: string
+}
+/** Where a session stands in its journal, from its grant to the seal behind its end. */
+export interface SessionSpanRow {
+  session_id: string
+  device_id: string
+  grant_seq: number
+  end_seq: number | null
+  /** How many gaps the computer counted itself; null until it reported the end. */
+  gaps_reported: number | null
+  /** Last entry of the first checkpoint behind the end. */
+  seal_seq: number | null
+  /** Whether this computer named the key that it seals with: only then a seal is waited for. */
+  seals: Flag
+  /** Whether a finding is about these numbers. */
+  troubled: Flag
 }
 export interface SessionProcessRow {
   session_id: string
@@ -379,6 +412,39 @@ export interface FindingRow {
   acknowledged_by: string | null
   acknowledged_at: number | null
   note: string | null
+}
+// What the checks look up, from bodies that may be dropped later.
+export interface JournalBootRow {
+  device_id: string
+  boot: string
+  /** Of the first entry of it. */
+  seq: number
+}
+export interface JournalRequestRow {
+  device_id: string
+  seq: number
+  request_id: string
+  counter: number
+  user_id: string
+  at: number
+  /** Of its `request.void`. */
+  void_seq: number | null
+}
+export interface JournalGrantRow {
+  device_id: string
+  seq: number
+  session_id: string
+  counter: number
+  credential: Credential
+  granted_seconds: number
+  start_seq: number | null
+  start_boot: string | null
+  start_up: number | null
+}
+export interface JournalReceiptRow {
+  device_id: string
+  seq: number
+  hash: string
 }
 
 // reports
@@ -506,7 +572,9 @@ export interface Schema {
   device_policy: DevicePolicyRow
   request: RequestRow
   approval: ApprovalRow
+  issued_answer: IssuedAnswerRow
   session: SessionRow
+  session_span: SessionSpanRow
   session_process: SessionProcessRow
   session_gap: SessionGapRow
   session_denied: SessionDeniedRow
@@ -518,6 +586,10 @@ export interface Schema {
   device_checkpoint: DeviceCheckpointRow
   device_receipt: DeviceReceiptRow
   finding: FindingRow
+  journal_boot: JournalBootRow
+  journal_request: JournalRequestRow
+  journal_grant: JournalGrantRow
+  journal_receipt: JournalReceiptRow
   report_filter: ReportFilterRow
   report_schedule: ReportScheduleRow
   report_delivery: ReportDeliveryRow

@@ -20,7 +20,15 @@ import {
 } from '@stint/elevation'
 import { type Kysely, sql } from 'kysely'
 import type { Engine } from './database.ts'
-import { carriers, messageTypes, outcomes, personStates, type Schema, undoOutcomes } from './schema.ts'
+import {
+  answerForms,
+  carriers,
+  messageTypes,
+  outcomes,
+  personStates,
+  type Schema,
+  undoOutcomes,
+} from './schema.ts'
 
 /** A column that holds a word of a closed list, and the name of the check that says so. */
 interface Vocabulary {
@@ -49,6 +57,8 @@ export const vocabularies: readonly Vocabulary[] = [
   vocabulary('request', 'mode', 'request_mode_known', modes),
   vocabulary('approval', 'outcome', 'approval_outcome_known', outcomes),
   vocabulary('approval', 'carried', 'approval_carrier_known', carriers),
+  vocabulary('issued_answer', 'form', 'issued_answer_form_known', answerForms),
+  vocabulary('journal_grant', 'credential', 'journal_grant_credential_known', credentials),
   vocabulary('approval', 'caller_check', 'approval_check_known', callerChecks),
   vocabulary('session', 'state', 'session_state_known', sessionStates),
   vocabulary('session', 'mode', 'session_mode_known', modes),

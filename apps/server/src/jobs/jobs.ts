@@ -16,6 +16,7 @@ export interface JobSteps {
   deliverReports(): Promise<void>
   sendFacts(): Promise<void>
   signLedger(): Promise<void>
+  findSilent(): Promise<void>
   askWitnesses(): Promise<void>
   cleanUp(): Promise<void>
 }
@@ -30,6 +31,7 @@ export function jobsOf(steps: JobSteps): readonly Job[] {
     { name: 'ask-witnesses', everyMs: 10_000, run: steps.askWitnesses },
     { name: 'deliver-reports', everyMs: 10_000, run: steps.deliverReports },
     { name: 'send-facts', everyMs: 1_000, run: steps.sendFacts },
+    { name: 'find-silent', everyMs: 10 * minuteMs, run: steps.findSilent },
     { name: 'clean-up', everyMs: 10 * minuteMs, run: steps.cleanUp },
   ]
 }

@@ -1,8 +1,10 @@
 import type { PolicySettings } from '@stint/elevation'
 import type { Overview } from '@stint/wire/console'
 import { sql } from 'kysely'
+import type { Clock } from '../clock.ts'
 import type { Reader } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
+import { OVERDUE_MS } from './session-view.ts'
 
 /** What the first screen counts. Reads only. */
 export interface OverviewViews {
@@ -13,6 +15,7 @@ export function createOverviewViews(
   read: Reader,
   onlineCount: () => number,
   settings: () => Promise<PolicySettings>,
+  clock: Clock,
 ): OverviewViews {
   return {
     async overview() {
@@ -22,9 +25,14 @@ export function createOverviewViews(
       const isReachable = Object.values(contacts).some((contact) => contact !== '')
       return {
         pendingRequests: await count(read, 'request', "state = 'pending'"),
-        liveSessions: await count(read, 'session', "state = 'live'"),
+        liveSessions: await count(
+          read,
+          'session',
+          `state = 'live' and ends_at >= ${clock.now() - OVERDUE_MS}`,
+        ),
         devices,
         devicesOnline: onlineCount(),
+        openFindings: await count(read, 'finding', 'acknowledged_at is null'),
         todo: [
           ...(devices === 0 ? (['enrol-computer'] as const) : []),
           ...(isReachable ? [] : (['set-contacts'] as const)),

@@ -1,12 +1,16 @@
 import type { SessionState } from '@stint/elevation'
 import type { ProcessView, SessionDetail, SessionSummary } from '@stint/wire/console'
-import { isoTime, isoTimeOrNull } from '../clock.ts'
+import { type Clock, isoTime, isoTimeOrNull, minuteMs } from '../clock.ts'
 import type { Reader } from '../db/database.ts'
 import type { SessionProcessRow } from '../db/schema.ts'
 import { type CursorKey, type PageAsked, type PageFound, toPage } from '../http/paging.ts'
 import type { RequestViews } from './request-view.ts'
 import { changesOf, deniedOf } from './session-findings.ts'
 import { timelineOf } from './timeline.ts'
+import { judgedView } from './verdict-view.ts'
+
+/** Rights are gone at their deadline; so long after it, that nobody has reported it is worth saying. */
+export const OVERDUE_MS = 10 * minuteMs
 
 /** Sessions as people see them. Reads and joins, writes nothing. */
 export interface SessionViews {
@@ -22,6 +26,7 @@ export interface SessionViews {
 export function createSessionViews(
   read: Reader,
   requests: Pick<RequestViews, 'ofDeviceRequest'>,
+  clock: Clock,
 ): SessionViews {
   return {
     async sessions({ limit, after }, { state, deviceId }) {
@@ -41,9 +46,14 @@ export function createSessionViews(
         .orderBy('session.id', 'desc')
         .limit(limit + 1)
         .execute()
-      return toPage(found, limit, (row) => [row.started_at, row.id], summaryView)
+      return toPage(
+        found,
+        limit,
+        (row) => [row.started_at, row.id],
+        (row) => summaryView(row, clock.now()),
+      )
     },
-    session: (id) => detail(read, requests, id),
+    session: (id) => detail(read, requests, id, clock.now()),
     async processes(id, { limit, after }) {
       const [seq] = after ?? []
       let rows = read.selectFrom('session_process').selectAll().where('session_id', '=', id)
@@ -82,7 +92,7 @@ function joined(read: Reader) {
 
 type Joined = Awaited<ReturnType<ReturnType<typeof joined>['executeTakeFirstOrThrow']>>
 
-function summaryView(row: Joined): SessionSummary {
+function summaryView(row: Joined, now: number): SessionSummary {
   return {
     id: row.id,
     state: row.state,
@@ -100,6 +110,7 @@ function summaryView(row: Joined): SessionSummary {
     endReason: row.end_reason,
     processes: row.processes,
     completeness: row.completeness,
+    overdue: row.state === 'live' && row.ends_at + OVERDUE_MS < now,
     requestId: row.request_id,
   }
 }
@@ -108,6 +119,7 @@ async function detail(
   read: Reader,
   requests: Pick<RequestViews, 'ofDeviceRequest'>,
   id: string,
+  now: number,
 ): Promise<SessionDetail | null> {
   const row = await joined(read).where('session.id', '=', id).executeTakeFirst()
   if (row === undefined) return null
@@ -119,7 +131,7 @@ async function detail(
     .execute()
   const { denied, deniedCount } = await deniedOf(read, id)
   return {
-    summary: summaryView(row),
+    summary: summaryView(row, now),
     request: await requests.ofDeviceRequest(row.device_id, row.device_request_id),
     endProcesses: row.end_processes === 1,
     recording: row.recording,
@@ -131,6 +143,7 @@ async function detail(
     deniedCount,
     changes: await changesOf(read, id),
     gaps: gaps.map(({ from_at, to_at, cause }) => ({ from: isoTime(from_at), to: isoTime(to_at), cause })),
+    ...(await judgedView(read, row, gaps)),
     timeline: await timelineOf(read, {
       sessionId: id,
       deviceId: row.device_id,

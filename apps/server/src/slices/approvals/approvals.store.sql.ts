@@ -30,5 +30,37 @@ export function createApprovalStore(read: Reader): ApprovalStore {
         .where('at', '>', decidedAfter)
         .orderBy('at')
         .execute(),
+    ...issued,
   }
+}
+
+const issued: Pick<ApprovalStore, 'insertIssued' | 'issuedFor' | 'unsettledBelow' | 'settle'> = {
+  async insertIssued(tx, row) {
+    await tx.q.insertInto('issued_answer').values(row).execute()
+  },
+  issuedFor: (tx, deviceId, counter) =>
+    tx.q
+      .selectFrom('issued_answer')
+      .selectAll()
+      .where('device_id', '=', deviceId)
+      .where('counter', '=', counter)
+      .execute(),
+  unsettledBelow: (tx, deviceId, counter) =>
+    tx.q
+      .selectFrom('issued_answer')
+      .selectAll()
+      .where('device_id', '=', deviceId)
+      .where('counter', '<', counter)
+      .where('settled_at', 'is', null)
+      .orderBy('counter')
+      .execute(),
+  async settle(tx, deviceId, counter, at) {
+    await tx.q
+      .updateTable('issued_answer')
+      .set({ settled_at: at })
+      .where('device_id', '=', deviceId)
+      .where('counter', '=', counter)
+      .where('settled_at', 'is', null)
+      .execute()
+  },
 }

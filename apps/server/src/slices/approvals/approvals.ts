@@ -2,7 +2,7 @@ import type { CallerCheck, Outcome } from '@stint/elevation'
 import type { Actor } from '../../actor.ts'
 import type { Clock } from '../../clock.ts'
 import type { Database, Tx } from '../../db/database.ts'
-import type { ApprovalRow, RequestRow } from '../../db/schema.ts'
+import type { ApprovalRow, IssuedAnswerRow, RequestRow } from '../../db/schema.ts'
 import type { NewId } from '../../identifier.ts'
 import type { IssuerLink } from '../../issuer/issuer-link.ts'
 import type { Devices } from '../devices/devices.ts'
@@ -76,6 +76,12 @@ export interface Approvals {
   /** Approvals for the network that nothing was given out for. */
   unfinished(): Promise<readonly Approval[]>
   ofRequest(requestId: string, tx?: Tx): Promise<ApprovalRow | null>
+  /** Every time that an answer for this counter of a computer was given out; none where nobody gave one. */
+  issuedFor(tx: Tx, deviceId: string, counter: number): Promise<readonly IssuedAnswerRow[]>
+  /** Answers for lower counters that the journal of the computer has said nothing of yet. */
+  unsettledBelow(tx: Tx, deviceId: string, counter: number): Promise<readonly IssuedAnswerRow[]>
+  /** What became of the answers for this counter is known now. */
+  settle(tx: Tx, deviceId: string, counter: number): Promise<void>
   /** A request that was decided by its code alone has arrived over the network: its denial can reach the person now. */
   joined(tx: Tx, request: RequestRow): Promise<void>
 }
@@ -85,5 +91,8 @@ export function createApprovals(parts: ApprovalParts): Approvals {
     ...createDecisions(parts),
     ...createIssuing(parts),
     ofRequest: (requestId, tx) => parts.store.ofRequest(requestId, tx),
+    issuedFor: (tx, deviceId, counter) => parts.store.issuedFor(tx, deviceId, counter),
+    unsettledBelow: (tx, deviceId, counter) => parts.store.unsettledBelow(tx, deviceId, counter),
+    settle: (tx, deviceId, counter) => parts.store.settle(tx, deviceId, counter, parts.clock.now()),
   }
 }

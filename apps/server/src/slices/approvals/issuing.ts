@@ -2,6 +2,7 @@ import { spokenMinutes } from '@stint/code'
 import { done, Fault, type Outcome } from '@stint/elevation'
 import { type Actor, actorText, serverActor } from '../../actor.ts'
 import type { Tx } from '../../db/database.ts'
+import type { IssuedAnswerRow } from '../../db/schema.ts'
 import type { Approval, ApprovalParts, Approvals, SpokenCode } from './approvals.ts'
 
 /** The elevation profile of every approval, until policies know others. */
@@ -25,7 +26,7 @@ async function send(parts: ApprovalParts, approval: Approval): Promise<Outcome<n
   await db.write(async (tx) => {
     // The approver's call and the job that finishes approvals may both come here.
     if ((await parts.store.ofRequest(request.id, tx))?.issued_at !== null) return
-    await recordIssued(parts, tx, approval, serverActor, { form: 'answer-token', jti })
+    await recordIssued(parts, tx, approval, serverActor, { form: 'answer-token', jti, minutes })
     const requestId = request.device_request_id
     if (requestId !== null)
       await devices.tell(tx, request.device_id, requestId, { type: 'answer', requestId, token })
@@ -39,7 +40,7 @@ async function speak(parts: ApprovalParts, actor: Actor, approval: Approval): Pr
   const minutes = spokenAtMost(agreed)
   const made = await issuer.call({ call: 'answer.code', ...answerFor(approval), minutes })
   if (!made.ok) return made
-  const body = { form: 'response-code', minutes } as const
+  const body = { form: 'response-code', jti: null, minutes } as const
   await db.write((tx) => recordIssued(parts, tx, approval, actorText(actor), body))
   return done({ requestId: approval.request.id, ...made.value, minutes, endProcesses })
 }
@@ -49,9 +50,11 @@ async function recordIssued(
   tx: Tx,
   { row, request }: Approval,
   actor: string,
-  how: { readonly form: 'answer-token' | 'response-code'; readonly jti?: string; readonly minutes?: number },
+  how: Pick<IssuedAnswerRow, 'form' | 'jti' | 'minutes'>,
 ): Promise<void> {
-  await store.issued(tx, row.id, clock.now())
+  const at = clock.now()
+  const about = { device_id: request.device_id, counter: request.counter }
+  await store.issued(tx, row.id, at)
   const body = {
     ...how,
     approvalId: row.id,
@@ -59,7 +62,13 @@ async function recordIssued(
     deviceId: request.device_id,
     counter: request.counter,
   }
-  await ledger.append(tx, { type: 'code.issued', actor, subject: `request:${request.id}`, body })
+  const fact = { type: 'code.issued', actor, subject: `request:${request.id}`, body } as const
+  const seq = await ledger.append(tx, fact)
+  // Shown again after the computer reported its use: nothing is open that a check could wait for.
+  const known = await store.issuedFor(tx, about.device_id, about.counter)
+  const settledAt = known.find(({ settled_at }) => settled_at !== null)?.settled_at ?? null
+  const answer = { ...about, ...how, user_id: request.user_id, at, settled_at: settledAt }
+  await store.insertIssued(tx, { ...answer, ledger_seq: seq })
 }
 
 /** Everything that the answer is bound to; the same for every form of the same approval. */

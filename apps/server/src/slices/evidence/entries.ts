@@ -118,7 +118,8 @@ async function keep(
     await parts.findings.ignored(tx, deviceId, seq, 'too-large')
     return done(end)
   }
-  const projected = await project(parts, tx, { deviceId, seq, at, type, body: entry.body })
+  const { boot, up } = header
+  const projected = await project(parts, tx, { deviceId, seq, at, boot, up, type, body: entry.body })
   if (!projected.ok) return projected
   if (projected.value !== 'applied') await parts.findings.ignored(tx, deviceId, seq, projected.value)
   return done(end)

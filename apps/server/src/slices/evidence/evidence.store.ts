@@ -1,6 +1,15 @@
 import type { HashedNode } from '@stint/chain'
 import type { Tx } from '../../db/database.ts'
-import type { DeviceCheckpointRow, DeviceReceiptRow, FindingRow, JournalEntryRow } from '../../db/schema.ts'
+import type {
+  DeviceCheckpointRow,
+  DeviceReceiptRow,
+  FindingRow,
+  JournalBootRow,
+  JournalEntryRow,
+  JournalGrantRow,
+  JournalReceiptRow,
+  JournalRequestRow,
+} from '../../db/schema.ts'
 import type { NodeTables } from '../../db/tree-nodes.ts'
 
 /** A `seal.rotate` of a journal. */
@@ -11,7 +20,7 @@ export interface SealEntry {
 }
 
 /** Journals as they came. A number of a computer is taken once, without gaps; the engine refuses anything else. */
-export interface EvidenceStore {
+export interface EvidenceStore extends CheckStore {
   /** The newest entry; null before the first. */
   last(tx: Tx, deviceId: string): Promise<Pick<JournalEntryRow, 'seq' | 'leaf'> | null>
   leaf(tx: Tx, deviceId: string, seq: number): Promise<string | null>
@@ -37,4 +46,49 @@ export interface EvidenceStore {
 
   /** False when the same was found before. */
   insertFinding(tx: Tx, row: FindingRow): Promise<boolean>
+  finding(tx: Tx, id: string): Promise<FindingRow | null>
+  acknowledge(
+    tx: Tx,
+    id: string,
+    how: Pick<FindingRow, 'acknowledged_by' | 'acknowledged_at' | 'note'>,
+  ): Promise<void>
+}
+
+/** What the checks look up: by key, however long a journal is. */
+export interface CheckStore {
+  header(tx: Tx, deviceId: string, seq: number): Promise<string | null>
+  /** Number of the first entry of this boot; null for a new one. */
+  bootSeq(tx: Tx, deviceId: string, boot: string): Promise<number | null>
+  insertBoot(tx: Tx, row: JournalBootRow): Promise<void>
+
+  lastRequest(tx: Tx, deviceId: string): Promise<JournalRequestRow | null>
+  /** The newest with this counter. */
+  requestOf(tx: Tx, deviceId: string, counter: number): Promise<JournalRequestRow | null>
+  insertRequest(tx: Tx, row: JournalRequestRow): Promise<void>
+  /** Keeps the first end of a request. Its counter; null for one that is not in the journal. */
+  voidRequest(tx: Tx, deviceId: string, requestId: string, seq: number): Promise<number | null>
+
+  grantsFor(tx: Tx, deviceId: string, counter: number): Promise<readonly JournalGrantRow[]>
+  /** The first for this session. */
+  grantOf(tx: Tx, deviceId: string, sessionId: string): Promise<JournalGrantRow | null>
+  insertGrant(tx: Tx, row: JournalGrantRow): Promise<void>
+  startGrant(
+    tx: Tx,
+    deviceId: string,
+    seq: number,
+    how: Pick<JournalGrantRow, 'start_seq' | 'start_boot' | 'start_up'>,
+  ): Promise<void>
+
+  insertReceiptEntry(tx: Tx, row: JournalReceiptRow): Promise<void>
+  hasReceiptEntry(tx: Tx, deviceId: string, hash: string, below: number): Promise<boolean>
+  receiptByHash(tx: Tx, deviceId: string, hash: string): Promise<DeviceReceiptRow | null>
+  /** Those whose `length` is above `from` and not above `size`. */
+  checkpointsReached(
+    tx: Tx,
+    deviceId: string,
+    from: number,
+    size: number,
+  ): Promise<readonly DeviceCheckpointRow[]>
+  /** Of a larger size, rising. */
+  checkpointsAbove(tx: Tx, deviceId: string, size: number): Promise<readonly DeviceCheckpointRow[]>
 }

@@ -2,12 +2,12 @@ import type { Entry, LogEnd } from '@stint/chain'
 import { done, type Outcome } from '@stint/elevation'
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../db/database.ts'
+import type { Approvals } from '../approvals/approvals.ts'
 import type { Devices } from '../devices/devices.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import type { Proofs } from '../ledger/proofs.ts'
-import type { Signing } from '../ledger/signing.ts'
+import type { Ledger, Proofs, Signing } from '../ledger/ledger.ts'
 import type { Requests } from '../requests/requests.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { checkUpload, standing } from './check-uploads.ts'
 import { takeEntries } from './entries.ts'
 import type { EvidenceStore } from './evidence.store.ts'
 import type { Findings } from './findings.ts'
@@ -22,7 +22,8 @@ export interface EvidenceParts {
   readonly proofs: Pick<Proofs, 'receipt'>
   readonly devices: Pick<Devices, 'device' | 'suspend' | 'appliedPolicy'>
   readonly requests: Pick<Requests, 'receive' | 'voided'>
-  readonly sessions: Pick<Sessions, 'apply'>
+  readonly approvals: Pick<Approvals, 'issuedFor' | 'unsettledBelow' | 'settle'>
+  readonly sessions: Pick<Sessions, 'apply' | 'sealed' | 'troubled'>
   readonly findings: Findings
   readonly clock: Clock
 }
@@ -78,7 +79,10 @@ async function ingest(
   deviceId: string,
   { entries, ...sealed }: Upload,
 ): Promise<Outcome<LogEnd>> {
+  const before = await standing(parts, tx, deviceId)
   const { at, refused: refusal } = await takeEntries(parts, tx, deviceId, entries)
-  await takeSeals(parts, tx, { ...sealed, deviceId, size: at.end.size })
+  const { size } = at.end
+  await takeSeals(parts, tx, { ...sealed, deviceId, size })
+  await checkUpload(parts, tx, deviceId, { before, size, entries })
   return refusal === null ? done(at) : refusal
 }

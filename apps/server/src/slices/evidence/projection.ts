@@ -2,6 +2,7 @@ import { done, isOneOf, type JournalType, journalTypes, type Outcome } from '@st
 import { type JournalBody, journalBodies } from '@stint/wire/journal'
 import { Compile } from 'typebox/compile'
 import type { Tx } from '../../db/database.ts'
+import { type CheckedFact, checkFact } from './check-facts.ts'
 import type { EvidenceParts } from './evidence.ts'
 
 /** An entry that is stored; its body has not been looked at yet. */
@@ -9,6 +10,8 @@ export interface StoredEntry {
   readonly deviceId: string
   readonly seq: number
   readonly at: number
+  readonly boot: string
+  readonly up: number
   readonly type: string
   readonly body: unknown
 }
@@ -29,9 +32,19 @@ export async function project(parts: EvidenceParts, tx: Tx, entry: StoredEntry):
   const { type, body } = entry
   if (!isOneOf(journalTypes, type)) return done('unknown-type')
   if (!bodyCheck[type].Check(body)) return done('malformed-body')
-  const about = await projectOthers(parts, tx, entry.deviceId, type, body as JournalBody<JournalType>)
-  if (!about.ok) return about.refused.code === 'device-suspended' ? about : done('contradiction')
   const fact = { ...entry, type, body: body as JournalBody<JournalType> }
+  const projected = await projectFact(parts, tx, fact)
+  await checkFact(parts, tx, fact)
+  return projected
+}
+
+async function projectFact(
+  parts: EvidenceParts,
+  tx: Tx,
+  fact: CheckedFact,
+): Promise<Outcome<Exclude<Projected, 'unknown-type' | 'malformed-body'>>> {
+  const about = await projectOthers(parts, tx, fact.deviceId, fact.type, fact.body)
+  if (!about.ok) return about.refused.code === 'device-suspended' ? about : done('contradiction')
   return done((await parts.sessions.apply(tx, fact)) ? 'applied' : 'contradiction')
 }
 

@@ -1,11 +1,10 @@
 import type { JournalType } from '@stint/elevation'
 import { msOf } from '../../clock.ts'
 import type { Tx } from '../../db/database.ts'
-import type { SessionRow } from '../../db/schema.ts'
-import { completenessOf } from './completeness.ts'
 import { compared, processDenied, rightsChanged } from './findings.ts'
 import { flag, isTime, ownSession, type Projection } from './projection.ts'
 import type { JournalFact, SessionParts } from './sessions.ts'
+import { granted, judge, judgedFrom, ownSpan } from './spans.ts'
 
 export const projections: { readonly [T in JournalType]?: Projection<T> } = {
   'session.start': started,
@@ -16,10 +15,7 @@ export const projections: { readonly [T in JournalType]?: Projection<T> } = {
   'recording.gap': gapFound,
   'system.changed': compared,
   'rights.changed-elsewhere': rightsChanged,
-  'grant.admitted': async ({ devices }, tx, { deviceId, body }) => {
-    await devices.acted(tx, deviceId, ['answer', 'denial'], body.requestId)
-    return true
-  },
+  'grant.admitted': granted,
 }
 
 async function started(
@@ -44,13 +40,11 @@ async function started(
     end_processes: flag(body.endProcesses),
     recording,
     was_administrator: flag(body.wasAdministrator),
-    completeness: completenessOf({
-      recording,
-      gaps: 0,
-      processes: 0,
-      processesReported: null,
-      endReason: null,
-    }),
+    completeness: judgedFrom(
+      { recording, processes: 0, processes_reported: null, end_reason: null },
+      await ownSpan(store, tx, deviceId, sessionId),
+      0,
+    ),
     processes: 0,
     ended_at: null,
     end_reason: null,
@@ -69,7 +63,7 @@ async function started(
 async function ended(
   parts: SessionParts,
   tx: Tx,
-  { deviceId, body }: JournalFact<'session.end'>,
+  { deviceId, seq, body }: JournalFact<'session.end'>,
 ): Promise<boolean> {
   const { store, ledger, devices, changed } = parts
   const session = await ownSession(parts, tx, deviceId, body.sessionId)
@@ -83,7 +77,8 @@ async function ended(
     processes_reported: body.processes,
   }
   await store.end(tx, session.id, end)
-  await judge(parts, tx, { ...session, ...end, state: 'ended' }, body.gaps)
+  await store.endSpan(tx, session.id, { end_seq: seq, gaps_reported: body.gaps })
+  await judge(parts, tx, session.id)
   await devices.acted(tx, deviceId, ['end-session'], session.id)
   const fact = { reason: body.reason, proven: body.proven, processes: body.processes }
   const subject = `session:${session.id}`
@@ -117,7 +112,7 @@ async function processStarted(
     signal: null,
     redacted: body.redacted,
   })
-  if (session.state === 'ended') await judge(parts, tx, { ...session, processes: session.processes + 1 }, 0)
+  if (session.state === 'ended') await judge(parts, tx, session.id)
   tx.afterCommit(() => parts.changed(session.id))
   return true
 }
@@ -154,20 +149,7 @@ async function gapFound(
     to_at: to,
     cause: body.cause,
   })
-  await judge(parts, tx, session, 0)
+  await judge(parts, tx, session.id)
   tx.afterCommit(() => parts.changed(session.id))
   return true
-}
-
-/** `claimedGaps`: what the computer counted itself. A recording that was found incomplete stays so when it claims none. */
-async function judge(parts: SessionParts, tx: Tx, session: SessionRow, claimedGaps: number): Promise<void> {
-  const gaps = Math.max(claimedGaps, await parts.store.gaps(tx, session.id))
-  const completeness = completenessOf({
-    recording: session.recording,
-    gaps,
-    processes: session.processes,
-    processesReported: session.processes_reported,
-    endReason: session.end_reason,
-  })
-  await parts.store.setCompleteness(tx, session.id, completeness)
 }

@@ -2,7 +2,7 @@ import type { Reader } from '../../db/database.ts'
 import type { SessionStore } from './sessions.store.ts'
 
 export function createSessionStore(read: Reader): SessionStore {
-  return { ...sessions(read), ...recording(), ...findings() }
+  return { ...sessions(read), ...recording(), ...findings(), ...spans }
 }
 
 type SessionPart = Pick<SessionStore, 'session' | 'insert' | 'end' | 'setCompleteness' | 'insertFact'>
@@ -58,7 +58,7 @@ function findings(): FindingPart {
   }
 }
 
-function recording(): Omit<SessionStore, keyof SessionPart | keyof FindingPart> {
+function recording(): Omit<SessionStore, keyof SessionPart | keyof FindingPart | keyof SpanPart> {
   return {
     async insertProcess(tx, row) {
       await tx.q.insertInto('session_process').values(row).execute()
@@ -99,4 +99,51 @@ function recording(): Omit<SessionStore, keyof SessionPart | keyof FindingPart> 
       return rows.length
     },
   }
+}
+
+type SpanPart = Pick<SessionStore, 'span' | 'insertSpan' | 'endSpan' | 'sealSpans' | 'spansAt' | 'trouble'>
+
+const spans: SpanPart = {
+  span: async (tx, sessionId) =>
+    (await tx.q
+      .selectFrom('session_span')
+      .selectAll()
+      .where('session_id', '=', sessionId)
+      .executeTakeFirst()) ?? null,
+  async insertSpan(tx, row) {
+    await tx.q
+      .insertInto('session_span')
+      .values(row)
+      .onConflict((on) => on.column('session_id').doNothing())
+      .execute()
+  },
+  async endSpan(tx, sessionId, how) {
+    await tx.q.updateTable('session_span').set(how).where('session_id', '=', sessionId).execute()
+  },
+  async sealSpans(tx, deviceId, sealSeq) {
+    const sealed = await tx.q
+      .updateTable('session_span')
+      .set({ seal_seq: sealSeq })
+      .where('device_id', '=', deviceId)
+      .where('end_seq', '<', sealSeq)
+      .where('seal_seq', 'is', null)
+      .returning('session_id')
+      .execute()
+    return sealed.map(({ session_id }) => session_id)
+  },
+  async spansAt(tx, deviceId, from, to) {
+    const rows = await tx.q
+      .selectFrom('session_span')
+      .select('session_id')
+      .where('device_id', '=', deviceId)
+      .where('grant_seq', '<=', to)
+      .where((is) => is.or([is('seal_seq', 'is', null), is('seal_seq', '>=', from)]))
+      .where((is) => is.or([is('seals', '=', 1), is('end_seq', 'is', null), is('end_seq', '>=', from)]))
+      .orderBy('grant_seq')
+      .execute()
+    return rows.map(({ session_id }) => session_id)
+  },
+  async trouble(tx, sessionId) {
+    await tx.q.updateTable('session_span').set({ troubled: 1 }).where('session_id', '=', sessionId).execute()
+  },
 }

@@ -8,6 +8,7 @@ import type {
   SessionGapRow,
   SessionProcessRow,
   SessionRow,
+  SessionSpanRow,
 } from '../../db/schema.ts'
 
 /** What a session was when it started never changes; it ends once. */
@@ -28,6 +29,15 @@ export interface SessionStore {
     name: Pick<SessionProcessRow, 'session_id' | 'pid' | 'started_at'>,
     how: Pick<SessionProcessRow, 'ended_at' | 'exit_code' | 'signal'>,
   ): Promise<void>
+  span(tx: Tx, sessionId: string): Promise<SessionSpanRow | null>
+  /** Nothing where the session has one: a second grant is not its. */
+  insertSpan(tx: Tx, row: SessionSpanRow): Promise<void>
+  endSpan(tx: Tx, sessionId: string, how: Pick<SessionSpanRow, 'end_seq' | 'gaps_reported'>): Promise<void>
+  /** Gives the sessions of this computer that ended before `sealSeq` and had no seal this one. */
+  sealSpans(tx: Tx, deviceId: string, sealSeq: number): Promise<readonly string[]>
+  /** The sessions that these numbers are of, in the order of their grants. One that is not sealed has no end yet. */
+  spansAt(tx: Tx, deviceId: string, from: number, to: number): Promise<readonly string[]>
+  trouble(tx: Tx, sessionId: string): Promise<void>
   insertGap(tx: Tx, row: SessionGapRow): Promise<void>
   gaps(tx: Tx, sessionId: string): Promise<number>
   insertDenied(tx: Tx, row: SessionDeniedRow): Promise<void>

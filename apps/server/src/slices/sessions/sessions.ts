@@ -9,12 +9,13 @@ import { factText } from './fact-text.ts'
 import type { Projection } from './projection.ts'
 import { projections } from './projections.ts'
 import type { SessionStore } from './sessions.store.ts'
+import { sealed, troubled } from './spans.ts'
 
 export interface SessionParts {
   readonly db: Database
   readonly store: SessionStore
   readonly ledger: Ledger
-  readonly devices: Pick<Devices, 'tell' | 'acted'>
+  readonly devices: Pick<Devices, 'device' | 'tell' | 'acted'>
   readonly changed: (sessionId: string) => void
 }
 
@@ -36,6 +37,10 @@ export interface Sessions {
    */
   apply(tx: Tx, fact: JournalFact): Promise<boolean>
   session(id: string): Promise<SessionRow | null>
+  /** Up to this number the journal of a computer is under a signature: verdicts that waited for it are made. */
+  sealed(tx: Tx, deviceId: string, size: number): Promise<void>
+  /** Something does not fit at these numbers: the sessions there are not whole. Gives them, in order. */
+  troubled(tx: Tx, deviceId: string, from: number, to: number): Promise<readonly string[]>
   /** Tells the computer to end it. Refusals `not-found`, `conflict` for one that is over. */
   askEnd(actor: Actor, sessionId: string): Promise<Outcome<null>>
 }
@@ -45,6 +50,8 @@ export function createSessions(parts: SessionParts): Sessions {
   return {
     apply: (tx, fact) => apply(parts, tx, fact),
     session: (id) => store.session(id),
+    sealed: (tx, deviceId, size) => sealed(parts, tx, deviceId, size),
+    troubled: (tx, deviceId, from, to) => troubled(parts, tx, deviceId, from, to),
     askEnd: (actor, sessionId) => db.write((tx) => askEnd(parts, tx, actor, sessionId)),
   }
 }
