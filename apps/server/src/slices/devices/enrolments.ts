@@ -1,8 +1,6 @@
 import { deviceOrigin, verifierKey, vkeyOf } from '@stint/chain'
 import { jcs } from '@stint/code'
 import { done, type Outcome, refused } from '@stint/elevation'
-import { parseJson } from '@stint/wire'
-import { TrustBundle } from '@stint/wire/issuer'
 import type { DeviceFacts } from '@stint/wire/journal'
 import { type Actor, actorText, serverActor } from '../../actor.ts'
 import { hourMs, isoTime, minuteMs } from '../../clock.ts'
@@ -10,6 +8,7 @@ import type { Tx } from '../../db/database.ts'
 import type { EnrollmentTokenRow, PendingDeviceRow } from '../../db/schema.ts'
 import type { CursorKey } from '../../http/paging.ts'
 import type { IssuerRequest } from '../../issuer/issuer-link.ts'
+import { readTrust } from '../../issuer/trust.ts'
 import type { DeviceParts } from './devices.ts'
 import { numberUsers } from './user-slots.ts'
 
@@ -151,7 +150,7 @@ function logKeyOf(
   trust: string,
 ): Pick<PendingDeviceRow, 'log_key' | 'log_key_fact'> {
   const { lsk, lskSig: sig, dik, tokenId, nD } = hello
-  const { tenant } = parseJson(TrustBundle, trust)
+  const { tenant } = readTrust(trust)
   const key = verifierKey(deviceOrigin(tenant, deviceId), Buffer.from(lsk, 'hex'))
   return { log_key: vkeyOf(key), log_key_fact: jcs({ deviceId, dik, tokenId, nD, lsk, sig }) }
 }

@@ -19,6 +19,9 @@ import type { Random } from '../../identifier.ts'
 import { hash } from '../../native-crypto.ts'
 import type { LedgerStore } from './ledger.store.ts'
 
+export type { Proofs } from './proofs.ts'
+export type { Signing } from './signing.ts'
+
 /**
  * What happened, who did it and to what. `subject` is `<noun>:<id>`; `body` holds no secret and no password, and no
  * members called `actor` or `subject`: those are put beside them.

@@ -1,12 +1,11 @@
 import { ledgerOrigin, rootOf, type VerifierKey, verifierKey, verifyLedgerCheckpoint } from '@stint/chain'
 import { done, Fault, type Outcome } from '@stint/elevation'
-import { parseJson } from '@stint/wire'
-import { TrustBundle } from '@stint/wire/issuer'
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../db/database.ts'
 import type { LedgerCheckpointRow } from '../../db/schema.ts'
 import { treeOf } from '../../db/tree-nodes.ts'
 import type { IssuerLink } from '../../issuer/issuer-link.ts'
+import { readTrust } from '../../issuer/trust.ts'
 import { hash, primitives } from '../../native-crypto.ts'
 import type { LedgerStore } from './ledger.store.ts'
 
@@ -77,7 +76,7 @@ async function readIdentity(issuer: IssuerLink): Promise<Outcome<LedgerIdentity>
   const told = await issuer.call({ call: 'trust' })
   if (!told.ok) return told
   const origin = ledgerOrigin(told.value.tenant)
-  const logKeys = parseJson(TrustBundle, told.value.trust)
+  const logKeys = readTrust(told.value.trust)
     .keys.filter(({ use }) => use === 'server-log')
     .map(({ pub }) => verifierKey(origin, Buffer.from(pub, 'hex')))
   return done({ origin, logKeys })
