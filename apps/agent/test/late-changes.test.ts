@@ -40,3 +40,18 @@ test('END-4, END-14: an end in the middle of a shortening leaves no rights behin
   assert.deepEqual(ends, [['ended-by-user', true]])
   assert.equal((await world.status()).session, null)
 })
+
+test('END-5: rights of ours that no record explains are taken away while the agent runs, too', async () => {
+  const world = await World.enrolled()
+  const { wallMs, bootMs } = world.clock.now()
+  const day = 24 * 60 * 60_000
+  await world.os.raise({
+    sessionId: 'planted',
+    uid: anna,
+    endsAtWallMs: wallMs + day,
+    endsAtBootMs: bootMs + day,
+  })
+  await world.clock.pass(30_000)
+  assert.equal(world.os.canAct(anna), false)
+  assert.ok(world.errors.some((line) => line.includes('rights without a record were found')))
+})

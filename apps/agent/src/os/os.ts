@@ -139,6 +139,8 @@ export interface SystemItem {
   readonly what: string
   /** In plain words. */
   readonly state: string
+  /** The same for every name of one file, and for no other file; where files can have several. */
+  readonly thing?: string
   /** Differs whenever the thing does, also where `state` says the same. Means nothing by itself. */
   readonly mark: string
   /** Last change on the wall clock, as far as the file system tells. */
@@ -284,8 +286,8 @@ export interface Os {
 
   /**
    * Puts one thing back as it was `before`, if that can be done safely: a new file is moved away, a changed one is
-   * written from its copy, a new right is taken. Answers whether a re-read shows that it is as before. Deleted
-   * accounts, loaded modules, and files that somebody other than root could swap meanwhile, are left alone.
+   * written from its copy, a new right is taken. Answers whether a re-read shows that it is as before. What is no
+   * longer as it was found after the session, deleted accounts, loaded modules, and files that somebody other than root could swap meanwhile, are left alone.
    */
   restore(order: RestoreOrder): Promise<boolean>
 }

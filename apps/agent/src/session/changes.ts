@@ -41,14 +41,20 @@ export function changesBetween(before: SystemSnapshot, after: SystemSnapshot, lo
     if (isFromTheLook(item, look)) late.add(keyOf(item))
     else early.set(keyOf(item), item)
   }
+  const things = new Map([...early.values()].map((item) => [thingOf(item), item]))
   const changes = after.items.flatMap((item): Change | [] => {
     const was = early.get(keyOf(item)) ?? null
+    const other = was === null ? things.get(thingOf(item)) : undefined
+    if (other)
+      return { before: other, after: { ...item, state: `${item.state}, called ${item.what}` }, sure: true }
     if (was?.mark === item.mark) return []
     const sure = was !== null || !(late.has(keyOf(item)) || unsure.has(item.kind))
     return sure || (item.atMs ?? 0) >= look.sinceWallMs ? { before: was, after: item, sure } : []
   })
-  const there = new Set(after.items.map(keyOf))
-  const gone = [...early.values()].filter((item) => !there.has(keyOf(item)) && !partly(after).has(item.kind))
+  const there = new Set(after.items.flatMap((item) => [keyOf(item), thingOf(item)]))
+  const gone = [...early.values()].filter(
+    (item) => ![keyOf(item), thingOf(item)].some((name) => there.has(name)) && !partly(after).has(item.kind),
+  )
   const unread = new Set([...before.unread, ...after.unread].map(({ why }) => why))
   return {
     changes: [...changes, ...gone.map((item) => ({ before: item, after: null, sure: true }))],
@@ -96,6 +102,11 @@ function listed(change: Change, undone: Undone): JournalBody<'system.changed'>['
     at: after?.atMs == null ? null : rfc3339(after.atMs),
     undone,
   }
+}
+
+/** A file with several names is told of under one of them, and not under the same each time. */
+function thingOf({ kind, what, thing }: SystemItem): string {
+  return thing === undefined ? `${kind} ${what}` : `${kind}: ${thing}`
 }
 
 function keyOf({ kind, what }: SystemItem): string {

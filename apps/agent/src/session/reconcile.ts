@@ -5,7 +5,7 @@ import { endsAtWallMs } from './deadline.ts'
 import { gapFact } from './recorded-facts.ts'
 import type { Sessions } from './sessions.ts'
 
-export interface ReconcileGround extends Pick<Ground, 'os' | 'clock' | 'keeper' | 'log'> {
+export interface ReconcileGround extends Pick<Ground, 'clock' | 'keeper' | 'log'> {
   readonly sessions: Sessions
   readonly clockWatch: ClockWatch
 }
@@ -16,7 +16,7 @@ export interface ReconcileGround extends Pick<Ground, 'os' | 'clock' | 'keeper' 
  * that the system shows and no record explains are taken away.
  */
 export async function reconcile(ground: ReconcileGround): Promise<void> {
-  const { os, clock, keeper, log, sessions, clockWatch } = ground
+  const { clock, keeper, sessions, clockWatch } = ground
   const now = clock.now()
   const lastSeenMs = keeper.state.clock?.wallMs ?? now.wallMs
   const driftMs = clockWatch.check(now)
@@ -34,12 +34,6 @@ export async function reconcile(ground: ReconcileGround): Promise<void> {
     } else await sessions.adopt(session, lastSeenMs)
   }
   await sessions.check()
-  const known = new Set(keeper.state.sessions.map(({ sessionId }) => sessionId))
-  for (const raised of await os.raisedSessions()) {
-    if (known.has(raised.sessionId)) continue
-    log.error('rights without a record were found; they are taken away', new Error(raised.sessionId))
-    await os.lower(raised)
-  }
 }
 
 /**

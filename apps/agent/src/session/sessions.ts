@@ -146,6 +146,7 @@ export class Sessions {
       }
     }
     await Promise.all(begun)
+    await this.#takeUnexplained()
     await this.#ground.comparisons.check()
   }
 
@@ -292,8 +293,23 @@ export class Sessions {
       if (reason === 'raise-failed') void this.#ground.comparisons.drop(sessionId)
       else this.#ground.comparisons.finish(sessionId)
       this.#ground.tell.changed()
+      return this.#takeUnexplained()
     })
     return lowering
+  }
+
+  /** Rights that the system shows as ours and no record explains. Who has a session is looked at after it. */
+  async #takeUnexplained(): Promise<void> {
+    const { os, keeper, log } = this.#ground
+    try {
+      for (const raised of await os.raisedSessions()) {
+        if (keeper.state.sessions.some(({ uid }) => uid === raised.uid)) continue
+        log.error('rights without a record were found; they are taken away', new Error(raised.sessionId))
+        await os.lower(raised)
+      }
+    } catch (error) {
+      log.error('rights without a record could not be taken away', error)
+    }
   }
 
   #letGo(sessionId: string): void {

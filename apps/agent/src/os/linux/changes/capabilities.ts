@@ -22,7 +22,7 @@ const names = [
 
 export interface FileCapabilities {
   /** Null when the file has none. @throws Error with `code` when the kernel does not say */
-  read(path: string): string | null
+  read(path: string | Buffer): string | null
   /** @throws Error with `code` when they stay */
   remove(path: string): void
 }
@@ -34,21 +34,26 @@ export interface FileCapabilities {
 export function fileCapabilities({ follow = false } = {}): FileCapabilities {
   const libc = koffi.load('libc.so.6')
   const getter = follow ? 'getxattr' : 'lgetxattr'
-  const getxattr = libc.func(`int64_t ${getter}(const char *, const char *, _Out_ uint8_t *, size_t)`)
+  const getxattr = libc.func(`int64_t ${getter}(const uint8_t *, const char *, _Out_ uint8_t *, size_t)`)
   const removexattr = libc.func('int removexattr(const char *, const char *)')
   return {
     read(path) {
       const value = new Uint8Array(longestBytes)
-      const length = Number(getxattr(path, attribute, value, value.length))
+      const length = Number(getxattr(terminated(path), attribute, value, value.length))
       if (length >= 0) return capabilityText(value.subarray(0, length))
       const errno = koffi.errno()
       if (errno === noData || errno === notSupported) return null
-      throw failed(path, errno)
+      throw failed(String(path), errno)
     },
     remove(path) {
       if (removexattr(path, attribute) !== 0) throw failed(path, koffi.errno())
     },
   }
+}
+
+/** A path may hold any byte but this one. */
+function terminated(path: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.from(path as string), Buffer.alloc(1)])
 }
 
 /** Example: `cap_net_raw, effective at start`. */

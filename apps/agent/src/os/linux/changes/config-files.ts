@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { constants } from 'node:fs'
 import { lstat, open, readdir, readlink } from 'node:fs/promises'
 import type { FileCopy } from '../../os.ts'
-import { digest, modeText, type Reading } from './reading.ts'
+import { digest, modeText, nameText, type Reading } from './reading.ts'
 
 /** Larger files are no settings; they are compared by size and times. */
 const maxReadBytes = 1 << 20
@@ -24,11 +24,22 @@ export async function readTree(reading: Reading, path: string, way: FileWay, dep
     const stats = await lstat(path)
     if (!stats.isDirectory()) return await readOne(reading, path, stats, way)
     if (depth >= deepest) return
-    for (const name of (await readdir(path)).sort())
-      await readTree(reading, `${path}/${name}`, way, depth + 1)
+    for (const name of (await readdir(path, { encoding: 'buffer' })).sort(Buffer.compare)) {
+      const { text, isText } = nameText(name)
+      if (isText) await readTree(reading, `${path}/${text}`, way, depth + 1)
+      else await readUnnamed(reading, path, name)
+    }
   } catch (error) {
     reading.missed(path, error)
   }
+}
+
+/** sudo reads such files as any other, and nobody sees their names; what is in a folder of such a name is not read. */
+async function readUnnamed(reading: Reading, folder: string, name: Buffer): Promise<void> {
+  const stats = await lstat(Buffer.concat([Buffer.from(`${folder}/`), name]))
+  const owner = `${modeText(stats.mode)} ${stats.uid}:${stats.gid}`
+  const seen = { atMs: stats.ctimeMs, mark: `${stats.ino} ${stats.ctimeMs}` }
+  reading.add(`${folder}/${nameText(name).text}`, `its name is not text, ${owner}`, seen)
 }
 
 async function readOne(reading: Reading, path: string, stats: Stats, way: FileWay): Promise<void> {

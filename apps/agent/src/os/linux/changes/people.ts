@@ -23,6 +23,8 @@ const administratorGroups = new Set([
 interface Group {
   readonly name: string
   readonly gid: string
+  /** As it is written in the list of groups. */
+  readonly password: string
   readonly members: readonly string[]
 }
 
@@ -34,11 +36,11 @@ interface People {
 /** Members of administrators' groups (`anna in sudo`), and every account with uid 0. */
 export async function readAdministrators(reading: Reading): Promise<void> {
   const { passwd, groups } = await readPeople(reading)
-  for (const [name = '', , uid] of passwd) if (uid === '0') reading.add(`${name} with uid 0`, 'is root')
+  for (const [name = '', , uid] of passwd) if (isRoot(uid)) reading.add(`${name} with uid 0`, 'is root')
   for (const { name: group, gid, members } of groups) {
     if (!administratorGroups.has(group)) continue
     for (const name of new Set(members)) reading.add(`${name} in ${group}`, 'is a member')
-    const primary = passwd.filter(([, , uid, own]) => own === gid && uid !== '0')
+    const primary = passwd.filter(([, , uid, own]) => own === gid && !isRoot(uid))
     for (const [name = ''] of primary)
       if (!members.includes(name)) reading.add(`${name} in ${group}`, 'is a member: it is the primary group')
   }
@@ -57,10 +59,25 @@ export async function readAccounts(reading: Reading): Promise<void> {
     const state = `uid ${uid}, group ${gid}, ${places}, ${passwordText(hash)}`
     reading.add(`account ${name}`, state, { mark: digest(JSON.stringify([state, hash, ends])) })
   }
-  for (const { name, gid, members } of groups) {
+  await readGroups(reading, groups)
+}
+
+async function readGroups(reading: Reading, groups: readonly Group[]): Promise<void> {
+  const hidden = new Map((await fields(reading, '/etc/gshadow')).map((line) => [line[0], line]))
+  for (const { name, gid, members, password } of groups) {
     const names = administratorGroups.has(name) ? '' : `, members: ${members.join(' ') || 'none'}`
-    reading.add(`group ${name}`, `gid ${gid}${names}`)
+    // Whoever knows a group's password, or looks after it, makes himself a member.
+    const [, inGshadow = '', lookAfter = ''] = hidden.get(name) ?? []
+    const hash = password === 'x' ? inGshadow : password
+    const opens = /^[!*]|^$/.test(hash) ? '' : ', with a password'
+    const state = `gid ${gid}${names}${opens}${lookAfter && `, looked after by ${lookAfter}`}`
+    reading.add(`group ${name}`, state, { mark: digest(JSON.stringify([state, hash])) })
   }
+}
+
+/** As the system reads it: `00` is root as well. */
+function isRoot(uid: string | undefined): boolean {
+  return uid !== undefined && uid !== '' && Number(uid) === 0
 }
 
 function passwordText(hash: string): string {
@@ -70,9 +87,11 @@ function passwordText(hash: string): string {
 
 async function readPeople(reading: Reading): Promise<People> {
   const passwd = await fields(reading, '/etc/passwd')
-  const groups = (await fields(reading, '/etc/group')).map(([name = '', , gid = '', members = '']) => {
-    return { name, gid, members: members.split(',').filter(Boolean) }
-  })
+  const groups = (await fields(reading, '/etc/group')).map(
+    ([name = '', password = '', gid = '', members = '']) => {
+      return { name, password, gid, members: members.split(',').filter(Boolean) }
+    },
+  )
   return { passwd, groups }
 }
 
@@ -89,5 +108,6 @@ async function fields(reading: Reading, path: string): Promise<readonly (readonl
 /** Homes by account, for keys that open a login. */
 export async function homes(reading: Reading): Promise<readonly string[]> {
   const found = (await fields(reading, '/etc/passwd')).map((line) => line[5] ?? '')
-  return [...new Set(found)].filter((home) => home.startsWith('/') && home !== '/' && home !== '/nonexistent')
+  const real = found.filter((home) => home.startsWith('/') && home !== '/nonexistent')
+  return [...new Set(real.map((home) => home.replace(/\/+$/, '')))]
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import type { SystemSnapshot } from '../../os.ts'
 import { type FileCapabilities, fileCapabilities } from './capabilities.ts'
-import { modeText, Reading } from './reading.ts'
+import { modeText, nameText, Reading } from './reading.ts'
 
 /** File systems of this computer itself. Over a network a walk would be slow, and set-uid programs are rare. */
 const localTypes = new Set(
@@ -45,11 +45,13 @@ interface Program {
   readonly owner: string
   /** Device and inode. */
   readonly id: string
+  /** As `id`, and another one for a later file of the same number. */
+  readonly thing: string
   readonly changedMs: number
-  readonly path: string
+  readonly path: Buffer
 }
 
-const format = '%m %U:%G %D:%i %C@ %p\\0'
+const format = '%m %U:%G %D:%i %C@ %B@ %p\\0'
 
 /**
  * Programs that give more rights than their starter has: set-uid, set-gid, and file capabilities. A file without
@@ -89,15 +91,16 @@ function loadCapabilities(capable: Reading): FileCapabilities | null {
 }
 
 function addProgram(
-  { mode, owner, id, changedMs, path }: Program,
+  { mode, owner, id, thing, changedMs, path: bytes }: Program,
   setUid: Reading,
   capable: Reading,
   capabilities: FileCapabilities | null,
 ): void {
-  const seen = { atMs: changedMs, mark: `${mode} ${owner} ${id} ${changedMs}` }
+  const path = nameText(bytes).text
+  const seen = { atMs: changedMs, thing, mark: `${mode} ${owner} ${id} ${changedMs}` }
   if (mode & 0o6000) setUid.add(path, `mode ${modeText(mode)}, owner ${owner}`, seen)
   try {
-    const text = capabilities?.read(path) ?? null
+    const text = capabilities?.read(bytes) ?? null
     if (text !== null) capable.add(path, text, { ...seen, mark: `${text} ${seen.mark}` })
   } catch (error) {
     capable.missed(path, error)
@@ -141,14 +144,17 @@ function walk(
       if (code === 127) return reject(Object.assign(new Error('find is not there'), { code: 'ENOENT' }))
       // 1: something vanished during the walk, as things do.
       const cut = signal !== null || (code !== 0 && code !== 1)
-      resolve({ programs: Buffer.concat(chunks).toString('utf8').split('\0').flatMap(parseProgram), cut })
+      // One character a byte: names need not be text.
+      const lines = Buffer.concat(chunks).toString('latin1').split('\0')
+      resolve({ programs: lines.flatMap(parseProgram), cut })
     })
   })
 }
 
 function parseProgram(line: string): Program[] {
-  const [, mode = '', owner = '', id = '', seconds = '', path = ''] =
-    /^(\d+) (\d+:\d+) (\d+:\d+) ([\d.-]+) (.+)$/s.exec(line) ?? []
+  const [, mode = '', owner = '', id = '', seconds = '', born = '', path = ''] =
+    /^(\d+) (\d+:\d+) (\d+:\d+) ([\d.-]+) ([\d.-]*) (.+)$/s.exec(line) ?? []
   if (path === '') return []
-  return [{ mode: Number.parseInt(mode, 8), owner, id, changedMs: Number(seconds) * 1000, path }]
+  const numbers = { mode: Number.parseInt(mode, 8), changedMs: Number(seconds) * 1000 }
+  return [{ ...numbers, owner, id, thing: `${id} ${born}`, path: Buffer.from(path, 'latin1') }]
 }

@@ -21,30 +21,39 @@ const fileKinds: ReadonlySet<ChangeKind> = new Set([
   'scheduled-job',
 ])
 
-/** Answers whether a re-read shows that it is as before. What goes wrong on the way shows in that. */
+/**
+ * Answers whether a re-read shows that it is as before. What goes wrong on the way shows in that. What is no longer as
+ * it was found after the session is somebody else's work by now, and stays.
+ */
 export async function restore(ground: RestoreGround, order: RestoreOrder): Promise<boolean> {
   const { before, after } = order.difference
   const kind = (before ?? after)?.kind
   try {
     if (kind === 'set-uid' || kind === 'file-capability')
       return before === null && after !== null && (await takePower(after))
+    if (kind !== 'administrator' && !(kind && fileKinds.has(kind))) return false
+    if (await isNow(ground, order, before)) return true
+    if (!(await isNow(ground, order, after))) return false
     if (kind === 'administrator') await takeMembership(ground, before, after)
-    else if (kind !== undefined && fileKinds.has(kind)) await restoreFile(ground, order)
-    else return false
-    return await isAsBefore(ground, order)
+    else await restoreFile(ground, order)
+    return await isNow(ground, order, before)
   } catch {
     return false
   }
 }
 
-async function isAsBefore(ground: RestoreGround, { difference }: RestoreOrder): Promise<boolean> {
-  const { before, after } = difference
-  const item = before ?? after
+/** Whether the thing is now as this says; null: that it is not there. */
+async function isNow(
+  ground: RestoreGround,
+  { difference }: RestoreOrder,
+  as: SystemItem | null,
+): Promise<boolean> {
+  const item = difference.before ?? difference.after
   if (item === null) return false
   const { items, unread } = await readAgain(ground, item.kind)
   const now = items.find(({ what }) => what === item.what)
   // A place that cannot be read shows nothing, least of all that something is gone.
-  return now === undefined ? before === null && unread.length === 0 : now.mark === before?.mark
+  return now === undefined ? as === null && unread.length === 0 : now.mark === as?.mark
 }
 
 /** Only what was given is taken; who was taken out of a group was perhaps meant to go. */
@@ -84,9 +93,21 @@ async function moveAway(path: string, quarantine: string): Promise<void> {
   const kept = `${quarantine}/${digest(path).slice(0, 8)}-${basename(path)}`
   await rename(path, kept).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EXDEV') throw error
-    if ((await lstat(path)).isFile()) await copyFile(path, kept, constants.COPYFILE_EXCL)
+    await copyPlainFile(path, kept)
     await unlink(path)
   })
+}
+
+/** What is no file any more by now (a link, a pipe) is nothing to be kept. */
+async function copyPlainFile(path: string, kept: string): Promise<void> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(path, flags).catch(() => null)
+  try {
+    if (file && (await file.stat()).isFile())
+      await copyFile(`/proc/self/fd/${file.fd}`, kept, constants.COPYFILE_EXCL)
+  } finally {
+    await file?.close()
+  }
 }
 
 async function writeCopy(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { ChangeKind, Clock, SnapshotOrder, SystemSnapshot } from '../../os.ts'
 import type { Layout } from '../layout.ts'
-import { sessionOfPolkitFile } from '../layout.ts'
+import { sessionOfPolkitFile, sessionOfSudoersFile } from '../layout.ts'
 import { describeKeys, readTree } from './config-files.ts'
 import { homes, readAccounts, readAdministrators } from './people.ts'
 import {
@@ -46,11 +46,16 @@ function settingsReaders(paths: Layout) {
     const name = path.startsWith(`${paths.polkitRules}/`) ? path.slice(paths.polkitRules.length + 1) : ''
     return sessions.includes(sessionOfPolkitFile(paths, name)?.sessionId ?? '')
   }
+  // Whoever was root could put rules beside ours, where sudo reads them too.
+  const isOwnSudoersRule = (path: string, { sessions }: SnapshotOrder): boolean => {
+    const name = path.startsWith(`${paths.sudoersDir}/`) ? path.slice(paths.sudoersDir.length + 1) : ''
+    return sessions.includes(sessionOfSudoersFile(name)?.sessionId ?? '')
+  }
   return {
     administrator: readAdministrators,
     account: readAccounts,
     'ssh-key': readKeys,
-    sudoers: files(sudoersPlaces),
+    sudoers: files([...sudoersPlaces, paths.sudoersDir], isOwnSudoersRule),
     polkit: files(polkitPlaces, isOwnRule),
     pam: files(pamPlaces),
     service: files(servicePlaces),
