@@ -54,9 +54,9 @@ export class User {
   /** Starts a program with raised rights; the kernel tells the recorder. */
   runs(...argv: readonly string[]): number {
     const { os, recorder, clock } = this.computer
-    const { wallMs, bootMs } = clock.now()
+    const { wallMs } = clock.now()
     const pid = os.startElevated(this.uid, argv[0])
-    recorder.starts(this.uid, argv, { pid, startedAtMs: wallMs, bootMs })
+    recorder.starts(this.uid, argv, { pid, startedAtMs: wallMs })
     return pid
   }
 
