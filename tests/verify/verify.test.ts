@@ -69,7 +69,7 @@ describe('a good bundle', () => {
     ],
   ]
   for (const [name, choice, sessions] of choices)
-    test(`${name} holds for two programs that share no code`, () => {
+    test(`EVID-14: ${name} holds for two programs that share no code`, () => {
       const told = agreed(sealed(good(choice)))
       assert.deepEqual([told.code, told.findings], [0, []])
       assert.deepEqual(
@@ -144,7 +144,7 @@ describe('a good bundle', () => {
   })
 })
 
-describe('a planted fault is found by both and named', () => {
+describe('EVID-14: a planted fault is found by both and named', () => {
   for (const { name, files, finds } of faults)
     test(name, () => {
       const told = agreed(sealed(files))

@@ -1,6 +1,8 @@
+import type { Device } from './bundle.ts'
+import type { Entry, Log } from './entries.ts'
 import type { Report, Session, Word } from './findings.ts'
 import type { JsonObject } from './formats.ts'
-import type { Device, Entry, Log, Seals } from './verify.ts'
+import type { Seals } from './journal.ts'
 
 /** What journal and ledger say about each other and about sessions: E3 to E7 and E9 of spec/evidence.md. */
 
@@ -97,7 +99,10 @@ function checkTold({ device, journal, seals }: Ground, told: readonly Fact[], re
 }
 
 function checkReceiptEntries({ device, journal, receipts }: Ground, report: Report): void {
-  if (device.from > 0) return report.skip('E9', 'this bundle does not begin with the journal')
+  if (device.from > 0) {
+    report.skip('E9', 'this bundle does not begin with the journal')
+    return
+  }
   for (const { seq, body } of factsOf(journal, 'receipt').facts)
     if (typeof body.hash !== 'string') report.skip(`E9 receipt-unknown of entry ${seq}`, 'it names no hash')
     else if (!receipts.has(body.hash))

@@ -8,7 +8,7 @@ export const checks = {
   'bundle-trust': [
     'E0',
     'the trust bundle is not the one that the auditor knows, is not of this tenant, or is not its own JCS',
-    'every key in this bundle may be anybody's',
+    "every key in this bundle may be anybody's",
   ],
   'entry-form': ['E1', 'a line is not its own JCS, or a header is not canonical', 'the file was edited'],
   'entry-gap': [
@@ -64,7 +64,7 @@ export const checks = {
   'use-not-issued': [
     'E5',
     '`grant.admitted` by `response-code` or `answer-token` without `code.issued` for that device and counter; by `answer-token` also when none has that `jti`',
-    'an answer that nobody gave: the device's code key is known to somebody, or the grant was invented',
+    "an answer that nobody gave: the device's code key is known to somebody, or the grant was invented",
   ],
   'use-twice': ['E5', 'two `grant.admitted` for one counter', 'one answer was used again'],
   'counter-back': [
