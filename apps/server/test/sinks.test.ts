@@ -111,7 +111,7 @@ onEachEngine((open) => {
         [http('gopher://siem.example.org/'), 400, 'invalid'],
         [{ types: ['no.such-type'] }, 400, 'invalid'],
         [{ types: [] }, 400, 'invalid'],
-        [{ authorization: 'Bearer x' }, 400, 'invalid'],
+        [{ target: { kind: 'file', name: 'a.jsonl' }, authorization: 'Bearer x' }, 400, 'invalid'],
         [{ authorization: 'a\r\nb' }, 400, 'invalid'],
         [{ secret: 'mine' }, 400, 'invalid'],
       ]
@@ -155,6 +155,14 @@ onEachEngine((open) => {
       assert.equal((await change({ ...moved, authorization: 'Bearer second' })).status, 200)
       await send()
       assert.equal(receiver.calls.at(-1)?.headers.authorization, 'Bearer second')
+      await remove(sink.id)
+    })
+
+    test('a webhook may have an authorization too, and keeps it when its secret is renewed', async () => {
+      const { sink } = await made({ authorization: 'Splunk abc' })
+      await admin.call('POST', `/sinks/${sink.id}/secret`)
+      await send()
+      assert.equal(receiver.calls.at(-1)?.headers.authorization, 'Splunk abc')
       await remove(sink.id)
     })
 

@@ -49,7 +49,7 @@ export type SinkTarget = Static<typeof SinkTarget>
 const writeOnly = {
   /** PEM, of a syslog target's client certificate. */
   clientKey: Type.Optional(Pem),
-  /** Value of the `Authorization` header, for an OpenTelemetry target, such as `Bearer …`. */
+  /** Value of the `Authorization` header, for a webhook or an OpenTelemetry target, such as `Bearer …`. */
   authorization: Type.Optional(Type.String({ minLength: 1, maxLength: 4000, pattern: '^[\\x20-\\x7e]+$' })),
 }
 const name = Text(100, 1)

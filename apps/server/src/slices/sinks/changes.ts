@@ -6,7 +6,7 @@ import { testFact } from './out-fact.ts'
 import { notTaken } from './outlet.ts'
 import { BATCH_MS, openSecrets, outletOf, sealSecrets } from './outlets.ts'
 import type { SinkParts } from './sinks.ts'
-import { placeOf, type Secrets, type Target, targetMistake } from './targets.ts'
+import { placeOf, type Secrets, shownPlace, type Target, targetMistake } from './targets.ts'
 
 export interface SinkWish {
   readonly name: string
@@ -119,7 +119,7 @@ async function renewSecret(parts: SinkParts, tx: Tx, actor: Actor, id: string) {
   if (row === null) return refused('not-found')
   if (row.kind !== 'webhook') return refused('conflict', { hint: 'Only a webhook has a secret of ours.' })
   const key = newKey(parts)
-  const secret = sealSecrets(parts, id, { webhook: key })
+  const secret = sealSecrets(parts, id, { ...openSecrets(parts, row), webhook: key })
   if (secret === 'not-offered') return refused('not-offered')
   await parts.store.change(tx, id, { secret, ...atOnce })
   await record(parts, tx, actor, 'sink.changed', row, { newSecret: true })
@@ -187,7 +187,12 @@ function record(
   more: Readonly<Record<string, string | number | boolean>>,
 ): Promise<number> {
   const body = {
-    ...{ name: row.name, kind: row.kind, place: placeOf(JSON.parse(row.target)), paused: row.paused === 1 },
+    ...{
+      name: row.name,
+      kind: row.kind,
+      place: shownPlace(JSON.parse(row.target)),
+      paused: row.paused === 1,
+    },
     ...{ types: row.types === null ? null : JSON.parse(row.types), ...more },
   }
   return ledger.append(tx, { type, actor: actorText(actor), subject: `sink:${row.id}`, body })

@@ -26,7 +26,7 @@ export function outletOf(parts: SinkParts, row: Pick<SinkRow, 'id' | 'target' | 
   if (target.kind === 'syslog') return createSyslogOutlet(target, clientKey, host)
   if (target.kind === 'otlp') return createOtlpOutlet(target, authorization, host)
   if (webhook === undefined) throw new NotTaken('This receiver has no secret; make a new one.')
-  return createWebhookOutlet(target, webhook, clock)
+  return createWebhookOutlet(target, webhook, authorization, clock)
 }
 
 /** Null where they cannot be read. */

@@ -33,8 +33,8 @@ export interface Secrets {
 export function targetMistake(target: Target, secrets: Secrets): string | null {
   if (secrets.clientKey !== undefined && (target.kind !== 'syslog' || !target.tls?.clientCertificate))
     return 'A client key belongs to a client certificate of a syslog receiver.'
-  if (secrets.authorization !== undefined && target.kind !== 'otlp')
-    return 'Only an OpenTelemetry receiver takes an authorization.'
+  if (secrets.authorization !== undefined && target.kind !== 'otlp' && target.kind !== 'webhook')
+    return 'Only a receiver over HTTP takes an authorization.'
   if (target.kind === 'file') return null
   return target.kind === 'syslog' ? syslogMistake(target, secrets) : urlMistake(target)
 }
@@ -71,6 +71,11 @@ function tlsMistake(ca: string | null, cert: string | null, key: string | undefi
   } catch {
     return 'The certificates cannot be read, or the key is not that of the client certificate. Give them as PEM.'
   }
+}
+
+/** A place as everybody who reads the ledger may see it: some put a secret into the query of an address. */
+export function shownPlace(target: Target): string {
+  return placeOf(target).replace(/\?.*$/s, '')
 }
 
 /** Where a target is, without what does not change where facts go. A secret is for this and nothing else. */

@@ -6,9 +6,14 @@ import type { HttpTarget } from './targets.ts'
 
 /**
  * Posts `{"type": "stint.facts", "facts": […]}`, signed as Standard Webhooks 1.0 says. `key` is base64. The id is made
- * from the content: the same facts sent again have the same.
+ * from the content: the same facts sent again have the same. `authorization` is the value of that header, or null.
  */
-export function createWebhookOutlet({ url, ca }: HttpTarget, key: string, clock: Clock): Outlet {
+export function createWebhookOutlet(
+  { url, ca }: HttpTarget,
+  key: string,
+  authorization: string | null,
+  clock: Clock,
+): Outlet {
   return {
     async send(facts, signal) {
       const body = Buffer.from(JSON.stringify({ type: 'stint.facts', facts }))
@@ -17,6 +22,7 @@ export function createWebhookOutlet({ url, ca }: HttpTarget, key: string, clock:
       const mac = createHmac('sha256', Buffer.from(key, 'base64'))
       const signature = mac.update(`${id}.${timestamp}.`).update(body).digest('base64')
       const headers = {
+        ...(authorization === null ? {} : { authorization }),
         'webhook-id': id,
         'webhook-timestamp': timestamp,
         'webhook-signature': `v1,${signature}`,
