@@ -120,6 +120,24 @@ describe('programs on a real computer', { skip }, () => {
     }
   })
 
+  test('REC-7: a program that hides under another login id, or behind a full queue, leaves a gap', async () => {
+    const hidden = await world.record(() =>
+      world.sudo(`sh -c "echo 0 > /proc/self/loginuid; exec ${marked} hidden"`),
+    )
+    assert.equal(hidden.processes.filter(({ exe }) => exe === marked).length, 0, 'it is not seen')
+    assert.match(hidden.gaps.map(({ detail }) => detail).join(), /took another login id/)
+    const control = new AuditControl(loadNative())
+    try {
+      const dropped = await world.record(async () => control.setBacklogLimit(1))
+      assert.match(
+        dropped.gaps.map(({ detail }) => detail).join(),
+        /made the kernel drop records; it was switched on/,
+      )
+    } finally {
+      control.close()
+    }
+  })
+
   test('REC-8: of two recorders each sees everything, and the last one to leave restores', async () => {
     const other = spawn(process.execPath, ['--input-type=module', '-e', otherRecorder], {
       env: { UID: String(world.person.uid), SETTINGS: world.settingsFile },

@@ -126,6 +126,19 @@ test('a program that tries again and again is counted, and the person is told on
   assert.equal(world.os.notices.filter(({ text }) => text.includes(program)).length, 2)
 })
 
+test('a flood of denied starts, each different, makes neither a flood of facts nor of lines on the terminal', async () => {
+  const world = await withRules([{ ...rule, match: { path: '/usr/bin/*' } }])
+  await world.raised(anna)
+  const before = world.os.notices.length
+  for (let n = 0; n < 5_000; n++) world.denier.starts(anna, `/usr/bin/tool${n}`, { parentPid: 10_000 + n })
+  await world.clock.pass(2 * ten)
+  const written = await denials(world)
+  assert.equal(written.length, 202)
+  const tries = written.reduce((sum, { repeated }) => sum + 1 + repeated, 0)
+  assert.equal(tries, 5_000, 'every try is counted')
+  assert.equal(world.os.notices.length - before, 10)
+})
+
 test('counted tries are written when the session ends before their time', async () => {
   const world = await withRules([rule])
   await world.raised(anna)

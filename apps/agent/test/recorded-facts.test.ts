@@ -80,6 +80,21 @@ test('beyond what can be held facts are dropped, and the gap is a fact of its ow
   assert.equal(facts.processes, 20_005)
 })
 
+test('REC-4: arguments that the disk does not take fill no more memory than is said', async () => {
+  const { clock, journal, facts, all } = recorded()
+  journal.full = true
+  const argv = ['x'.repeat(200_000)]
+  for (let n = 1; n <= 500; n++) facts.take(started(n, { argv }))
+  journal.full = false
+  await clock.pass(6_000)
+  const kept = all().filter(({ type }) => type === 'process.elevated').length
+  assert.equal(kept, Math.floor((32 << 20) / 200_000))
+  assert.equal(all().at(-1)?.type, 'recording.gap')
+  facts.take(started(501, { argv }))
+  await facts.flush()
+  assert.equal(all().at(-1)?.type, 'process.elevated', 'what was written makes room')
+})
+
 test('an end is told with the start it belongs to; an unknown one is not made up', async () => {
   const { facts, all } = recorded()
   facts.take(started(7, { startedAtMs: 1_000 }))

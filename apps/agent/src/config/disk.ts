@@ -5,8 +5,9 @@ import { Fault } from '@stint/elevation'
 
 /**
  * The few file operations that must survive a power cut. Everything the agent remembers goes through here; whatever
- * resolves is on the disk. Throws `Fault` `disk-full` (no space, quota) or `disk-failed`, and then the old content
- * is still what a later read finds.
+ * resolves is on the disk. Throws `Fault` `disk-full` (no space, quota) or `disk-failed`; then a later read finds the
+ * old content or the new one, whole, and a power cut may bring the old one back. The old one for certain when no file
+ * could be written; the new one when only the folder could not be made durable.
  */
 export interface Disk {
   /** Folder for root only, with its parents. */

@@ -19,6 +19,8 @@ interface Repeated {
 }
 
 const togetherMs = 10_000
+/** So many different ones are counted apart; in a flood of more, those that one rule denied are counted together. */
+const mostApart = 200
 
 /**
  * Denied starts on their way to the journal. A program that tries again and again, itself or by its children, makes one
@@ -33,7 +35,9 @@ export class DeniedFacts {
   }
 
   take(denied: DeniedStart): void {
-    const key = JSON.stringify([denied.parentPid, denied.program, denied.rule, denied.how])
+    const own = JSON.stringify([denied.parentPid, denied.program, denied.rule, denied.how])
+    const isFlood = this.#open.size >= mostApart && !this.#open.has(own)
+    const key = isFlood ? JSON.stringify([denied.rule, denied.how]) : own
     const open = this.#open.get(key)
     if (open) {
       open.latest = denied

@@ -17,6 +17,8 @@ type Parts = DenyGround & { readonly onLost: () => void }
 
 const nothingDenied = 'no rules'
 const tellAgainAfterMs = 10_000
+/** So many different programs are told of in that time; the record has them all. */
+const mostTold = 10
 
 /** What one session's policy denies: kept up as the policy changes, told to the person, written down. */
 export class SessionDenying {
@@ -123,7 +125,9 @@ export class SessionDenying {
   #tellThePerson({ program, note }: DeniedStart): void {
     const { clock, os, tell, policy, log } = this.#parts
     const { bootMs } = clock.now()
-    if (bootMs - (this.#toldBootMs.get(program) ?? Number.NEGATIVE_INFINITY) < tellAgainAfterMs) return
+    for (const [other, atMs] of this.#toldBootMs)
+      if (bootMs - atMs >= tellAgainAfterMs) this.#toldBootMs.delete(other)
+    if (this.#toldBootMs.has(program) || this.#toldBootMs.size >= mostTold) return
     this.#toldBootMs.set(program, bootMs)
     const { uid } = this.#session
     tell.notice(uid, 'program-denied')

@@ -23,6 +23,8 @@ const batchFacts = 200
 const batchAfterMs = 250
 const retryAfterMs = 5_000
 const mostHeld = 20_000
+/** Characters of their arguments: one program can have many. */
+const mostHeldText = 32 << 20
 
 /**
  * What the recorder sees, on its way to the journal: in batches, in order. While the journal takes nothing (full
@@ -33,6 +35,7 @@ export class RecordedFacts {
   readonly #args: ArgsWriter
   readonly #openGaps: MergedGaps
   #held: Fact[] = []
+  #heldText = 0
   #flushing: Promise<void> = Promise.resolve()
   #alarm: Alarm | null = null
   #droppedFromMs: number | null = null
@@ -84,11 +87,13 @@ export class RecordedFacts {
 
   #hold(fact: Fact): void {
     if (fact.type === 'process.elevated') this.processes += 1
-    if (this.#held.length >= mostHeld) {
+    const text = textOf(fact)
+    if (this.#held.length >= mostHeld || this.#heldText + text > mostHeldText) {
       this.#droppedFromMs ??= this.#parts.clock.now().wallMs
       return
     }
     this.#held.push(fact)
+    this.#heldText += text
     if (this.#held.length % batchFacts === 0) void this.#flush()
     else this.#later(batchAfterMs)
   }
@@ -107,6 +112,7 @@ export class RecordedFacts {
         const batch = this.#held.slice(0, batchFacts)
         await journal.append(batch)
         this.#held.splice(0, batch.length)
+        for (const fact of batch) this.#heldText -= textOf(fact)
         onBatch()
       }
       if (this.#droppedFromMs === null) return
@@ -156,6 +162,10 @@ export class RecordedFacts {
       },
     })
   }
+}
+
+function textOf({ body }: Fact): number {
+  return 'args' in body ? body.args.reduce((sum, argument) => sum + argument.length, 0) : 0
 }
 
 export function gapFact(sessionId: string, { fromMs, toMs, cause, detail }: Gap): Fact {

@@ -147,7 +147,7 @@ function judgeDenying({ fanotify }: RecordingReading): Finding {
     : weak(
         'denying',
         'The kernel does not ask before a program starts.',
-        'Denied programs are kept out of sudo only; a raised shell can start them.',
+        'Where policy denies programs, nobody gets administrator rights on this computer.',
         'Use a kernel with CONFIG_FANOTIFY_ACCESS_PERMISSIONS.',
       )
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Alarm, Clock } from '../../clock/clock.ts'
 import { DenyError } from '../deny.ts'
-import type { FromGuard, GuardOrder, ToGuard } from './guard-protocol.ts'
+import { type FromGuard, type GuardOrder, readFromGuard, type ToGuard } from './guard-protocol.ts'
 
 export interface GuardListener {
   onDenied(message: Extract<FromGuard, { kind: 'denied' | 'untold' }>): void
@@ -55,7 +55,11 @@ export class GuardProcess {
     const { stdin, stdout } = this.#child
     stdin?.on('error', () => undefined)
     if (stdout)
-      createInterface({ input: stdout }).on('line', (line) => this.#take(JSON.parse(line) as FromGuard))
+      createInterface({ input: stdout }).on('line', (line) => {
+        const message = readFromGuard(line)
+        if (message === null) this.#child.kill('SIGKILL')
+        else this.#take(message)
+      })
     this.#ask()
   }
 

@@ -36,6 +36,15 @@ export type ToGuard =
   | { readonly kind: 'orders'; readonly serial: number; readonly orders: readonly GuardOrder[] }
   | { readonly kind: 'ping' }
 
+/** Null for what is no whole message: a guard that is killed leaves the beginning of one. */
+export function readFromGuard(line: string): FromGuard | null {
+  try {
+    return JSON.parse(line) as FromGuard
+  } catch {
+    return null
+  }
+}
+
 export type FromGuard =
   /** `unwatched`: mount points of which the kernel does not ask. */
   | { readonly kind: 'armed'; readonly serial: number; readonly unwatched: readonly string[] }

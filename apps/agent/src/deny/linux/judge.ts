@@ -130,7 +130,7 @@ export class Judge {
 
   #facts(fd: number, stats: BigIntStats, { order, byFile, bySize }: Armed): ProgramFacts {
     const { digests } = this.#parts
-    const path = stats.nlink === 0n ? null : readlinkSync(`/proc/self/fd/${fd}`)
+    const path = stats.nlink === 0n ? null : pathOf(fd)
     let digest: string | null | undefined
     const sha256 = (): string | null => {
       if (digest === undefined) digest = digests.sha256(fd, stats)
@@ -148,6 +148,16 @@ export class Judge {
       package:
         order.packages === null || path === null ? null : packageOf(order.packages, [path, ...otherPaths]),
     }
+  }
+}
+
+/** Null when the path is longer than the kernel tells: whoever makes one so long must not end the guard. */
+export function pathOf(fd: number): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return null
+    throw error
   }
 }
 

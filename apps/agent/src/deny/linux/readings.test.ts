@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeniedStart } from '../deny.ts'
 import { isElevated, isInGroup, parseAsking } from './asking.ts'
+import { readFromGuard } from './guard-protocol.ts'
 import { mountPoints } from './mounts.ts'
 import { Outbox } from './outbox.ts'
 import { globFolder } from './paths.ts'
@@ -80,4 +81,11 @@ test('a slow reader holds nobody up: what is too much is counted, and the count 
   assert.equal(untold.length, 1)
   assert.ok(untold[0].count > 0)
   assert.equal(told.length - 1 + untold[0].count, 100)
+})
+
+test('what a killed guard leaves of a message is none, and ends nothing but the guard', () => {
+  const whole = JSON.stringify({ kind: 'untold', count: 3, atMs: 0 })
+  assert.deepEqual(readFromGuard(whole), { kind: 'untold', count: 3, atMs: 0 })
+  for (let length = 0; length < whole.length; length++)
+    assert.equal(readFromGuard(whole.slice(0, length)), null)
 })

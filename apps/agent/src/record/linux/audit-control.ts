@@ -214,7 +214,7 @@ export function becomeReceiver(
   native: Native,
   fd: number,
   pid: number,
-  other: (datagram: Uint8Array) => void,
+  other: (datagram: Buffer) => void,
 ): void {
   new NetlinkDialogue(native, fd).ask(setStatus, encodeStatus(maskPid, 12, pid), { other })
 }

@@ -230,3 +230,38 @@ test('no text of the kernel, however damaged, throws', () => {
   })
   fc.assert(fc.property(fc.array(line), (lines) => void assemble(lines)))
 })
+
+describe('what makes a record incomplete', () => {
+  const config = (body: string) =>
+    assemble([
+      { type: recordType.configChange, text: `audit(1795334954.124:7): ${body} auid=1000 ses=1 res=1` },
+    ])
+  const changes = (body: string) => config(body).map((event) => event.kind === 'config' && event.change)
+
+  test('REC-7: a kernel that is told to drop records, or to forget how many it dropped, is noticed', () => {
+    assert.deepEqual(changes('op=set audit_backlog_limit=1 old=8192'), ['weakened'])
+    assert.deepEqual(changes('op=set audit_rate_limit=5 old=0'), ['weakened'])
+    assert.deepEqual(changes('op=set lost=0 old=12'), ['weakened'])
+    assert.deepEqual(changes('op=set audit_enabled=0 old=1'), ['turned-off'])
+  })
+
+  test('what a recording itself sets is no weakening', () => {
+    for (const body of [
+      'audit_backlog_limit=8192 old=64',
+      'audit_rate_limit=0 old=5',
+      'audit_backlog_limit=0 old=64',
+    ])
+      assert.deepEqual(changes(`op=set ${body}`), [])
+    assert.deepEqual(changes('op=set lost=0 old=0'), [])
+  })
+
+  test('REC-7: a process that takes another login id is noticed; one that gets its first is not lost', () => {
+    const login = (body: string) =>
+      assemble([{ type: recordType.login, text: `audit(1795334954.124:8): ${body}` }])
+    assert.deepEqual(login('pid=77 uid=0 old-auid=1000 auid=0 tty=(none) old-ses=1 ses=2 res=1'), [
+      { kind: 'login', wallMs: 1795334954124, pid: 77, auid: 1000 },
+    ])
+    assert.deepEqual(login('pid=77 uid=0 old-auid=1000 auid=1000 tty=(none) old-ses=1 ses=2 res=1'), [])
+    assert.deepEqual(login('pid=77 uid=0 old-auid=1000 auid=0 tty=(none) old-ses=1 ses=2 res=0'), [])
+  })
+})

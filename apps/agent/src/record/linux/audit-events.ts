@@ -20,9 +20,19 @@ export interface ExecEvent {
 export interface ConfigEvent {
   readonly kind: 'config'
   readonly wallMs: number
-  readonly change: 'rule-added' | 'rule-removed' | 'turned-off'
-  /** Key of the rule; empty when audit was turned off. */
+  /** `weakened`: it drops more than it did, or what it dropped was taken off its count. */
+  readonly change: 'rule-added' | 'rule-removed' | 'turned-off' | 'weakened'
+  /** Key of the rule; empty for the others. */
   readonly key: string
+}
+
+/** A process took another login id than the person's, which only root can: its programs are nobody's from then on. */
+export interface LoginEvent {
+  readonly kind: 'login'
+  readonly wallMs: number
+  readonly pid: number
+  /** Login id that it had. */
+  readonly auid: number
 }
 
 /** An event of ours that lacks a part. */
@@ -32,7 +42,7 @@ export interface BrokenEvent {
   readonly detail: string
 }
 
-export type AuditEvent = ExecEvent | ConfigEvent | BrokenEvent
+export type AuditEvent = ExecEvent | ConfigEvent | LoginEvent | BrokenEvent
 
 interface Pending {
   readonly head: RecordHead
@@ -51,6 +61,7 @@ export class EventAssembler {
 
   add(type: number, head: RecordHead): readonly AuditEvent[] {
     if (type === recordType.configChange) return asList(configEvent(head))
+    if (type === recordType.login) return asList(loginEvent(head))
     if (type === recordType.endOfEvent) return asList(this.#finish(head.serial))
     if (type === recordType.syscall) this.#open(head).syscall = head.body
     else if (type === recordType.cwd) this.#open(head).cwd = head.body
@@ -146,7 +157,24 @@ function configEvent(head: RecordHead): ConfigEvent | null {
   if (rawField(head.body, 'res') !== '1') return null
   if (rawField(head.body, 'op') === 'add_rule') return { ...at, change: 'rule-added' }
   if (rawField(head.body, 'op') === 'remove_rule') return { ...at, change: 'rule-removed' }
-  return rawField(head.body, 'audit_enabled') === '0' ? { ...at, change: 'turned-off' } : null
+  if (rawField(head.body, 'audit_enabled') === '0') return { ...at, change: 'turned-off' }
+  return isWeaker(head.body) ? { ...at, change: 'weakened' } : null
+}
+
+/** The least that a recording needs; 0 is without a limit for both. */
+export const neededBacklog = 8_192
+
+function isWeaker(body: string): boolean {
+  const set = (name: string): number => Number(rawField(body, name) ?? 0)
+  const backlog = set('audit_backlog_limit')
+  const forgets = rawField(body, 'lost') === '0' && set('old') > 0
+  return (backlog > 0 && backlog < neededBacklog) || set('audit_rate_limit') > 0 || forgets
+}
+
+function loginEvent({ wallMs, body }: RecordHead): LoginEvent | null {
+  const [pid, auid] = [Number(rawField(body, 'pid')), Number(rawField(body, 'old-auid'))]
+  if (rawField(body, 'res') !== '1' || rawField(body, 'auid') === String(auid)) return null
+  return { kind: 'login', wallMs, pid, auid }
 }
 
 function broken(head: RecordHead, part: string): BrokenEvent {

@@ -8,7 +8,7 @@ import {
   type RunningProgram,
 } from '../record.ts'
 import { AuditControl } from './audit-control.ts'
-import type { ConfigEvent, ExecEvent } from './audit-events.ts'
+import type { ConfigEvent, ExecEvent, LoginEvent } from './audit-events.ts'
 import { AuditSwitch, ruleKey } from './audit-switch.ts'
 import { ContentDigests } from './digests.ts'
 import type { Native } from './native.ts'
@@ -25,7 +25,7 @@ interface Person {
   readonly onFact: (fact: RecordingFact) => void
 }
 
-type ToldFact = Exclude<WorkerFact, ConfigEvent>
+type ToldFact = Exclude<WorkerFact, ConfigEvent | LoginEvent>
 
 interface Marker {
   left: number
@@ -154,13 +154,14 @@ export class AuditSession {
   #take(facts: readonly WorkerFact[]): void {
     let told: ToldFact[] = []
     for (const fact of facts) {
-      if (fact.kind !== 'config') {
+      if (fact.kind !== 'config' && fact.kind !== 'login') {
         told.push(fact)
         continue
       }
       this.#queue(told)
       told = []
-      this.#configChanged(fact)
+      if (fact.kind === 'login') this.#loginChanged(fact)
+      else this.#configChanged(fact)
     }
     this.#queue(told)
   }
@@ -175,9 +176,18 @@ export class AuditSession {
       if (readded > 0) this.#readded.set(event.key, readded - 1)
       else if (!this.#switch.isOfAnotherRecorder(event.key))
         this.#gap('switched-off', event.wallMs, 'Somebody added an audit rule, which may hide programs.')
-    } else if (event.change === 'turned-off' || this.#people.has(event.key)) {
+    } else if (event.key === '' || this.#people.has(event.key)) {
       this.#rearm(event)
     }
+  }
+
+  /** Told to the person whose process it was: from then on its programs carry another name. */
+  #loginChanged({ wallMs: fromMs, pid, auid }: LoginEvent): void {
+    const detail = `Process ${pid} took another login id; what it starts from then on is not seen.`
+    const gap = { kind: 'gap', cause: 'switched-off', fromMs, toMs: this.#nowMs(), detail } as const
+    this.#emitting = this.#emitting.then(() => {
+      for (const person of this.#people.values()) if (person.uid === auid) person.onFact(gap)
+    })
   }
 
   /** Somebody switched the recording off. It goes on at once, and what lies between is a gap. */
@@ -193,7 +203,9 @@ export class AuditSession {
       this.#deafSinceMs ??= event.wallMs
       outcome = `it could not be switched on again: ${error instanceof Error ? error.message : 'no reason given'}`
     }
-    this.#gap('switched-off', event.wallMs, `Somebody switched the recording off; ${outcome}.`)
+    const what = event.change === 'weakened' ? 'made the kernel drop records' : 'switched the recording off'
+    this.#lost = Math.min(this.#lost, this.#control.status().lost)
+    this.#gap('switched-off', event.wallMs, `Somebody ${what}; ${outcome}.`)
   }
 
   async #restart(cause: unknown): Promise<void> {

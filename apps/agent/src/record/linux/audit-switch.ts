@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type AuditControl, execRules } from './audit-control.ts'
+import { neededBacklog } from './audit-events.ts'
 import { type FoundSettings, SharedSettings } from './found-settings.ts'
 import { errno, type Native } from './native.ts'
 import { NetlinkRefusal } from './netlink.ts'
 
-const neededBacklog = 8_192
 const keyForm = /^stint-(\d+)-(\d+)-/
 
 /** Name of one recording's rules; it holds our pid so that rules of a crashed agent can be told from live ones. */

@@ -1,6 +1,8 @@
 /** Reading the kernel's audit records. Pure: text in, facts out. */
+import { isAscii } from 'node:buffer'
 
 export const recordType = {
+  login: 1006,
   configChange: 1305,
   syscall: 1300,
   cwd: 1307,
@@ -19,8 +21,18 @@ export interface RecordHead {
   readonly body: string
 }
 
-/** `audit(1795321616.035:1234): …`; `null` for anything else (answers to questions, for one). */
-export function readHead(text: string): RecordHead | null {
+const opening = 'audit('
+
+/**
+ * `audit(1795321616.035:1234): …`; `null` for anything else (answers to questions, for one).
+ * @param before the record before this one: most often of the same event, and then only the body is read
+ */
+export function readHead(text: string, before: RecordHead | null = null): RecordHead | null {
+  if (before !== null && text.startsWith(before.id, opening.length)) {
+    const rest = opening.length + before.id.length
+    if (text.startsWith(opening) && text.startsWith('): ', rest))
+      return { ...before, body: text.slice(rest + 3) }
+  }
   const match = /^audit\(((\d+)\.(\d{3}):(\d+))\): ?/.exec(text)
   if (!match) return null
   return {
@@ -56,6 +68,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Bytes as text without losing any: what is not UTF-8 is written `\xNN`, and then a backslash is doubled. */
 export function asText(bytes: Uint8Array): { readonly text: string; readonly escaped: boolean } {
+  if (isAscii(bytes)) return { text: inLatin1(bytes), escaped: false }
   try {
     return { text: utf8.decode(bytes), escaped: false }
   } catch {
@@ -67,6 +80,11 @@ export function asText(bytes: Uint8Array): { readonly text: string; readonly esc
           : `\\x${byte.toString(16).padStart(2, '0')}`
     return { text: Array.from(bytes, one).join(''), escaped: true }
   }
+}
+
+/** Quicker than to decode UTF-8, and the same where all are ASCII: nearly always. */
+function inLatin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
 interface Argument {
@@ -116,8 +134,9 @@ export class ArgumentCollector {
       const argument = this.#arguments.get(at)
       if (argument === undefined) return null
       const { parts, announced, written } = argument
-      const whole = Buffer.concat(parts)
-      if (parts.length === 0) return null
+      const [only] = parts
+      if (only === undefined) return null
+      const whole = parts.length === 1 ? only : Buffer.concat(parts)
       if (announced !== null && announced !== written && announced !== whole.length) return null
       found.push(whole)
     }

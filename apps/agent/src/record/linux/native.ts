@@ -13,6 +13,8 @@ export interface Native {
   receive(fd: number, into: Uint8Array): number
   /** Waits until one of the files can be read; -1 ms waits for ever. Answers which can. */
   poll(fds: readonly number[], timeoutMs: number): readonly boolean[]
+  /** Takes up to `count` messages with one call. */
+  batch(count: number, largestBytes: number): MessageBatch
   eventFd(): number
   /** BSD file lock; `-EWOULDBLOCK` for one that somebody else holds and that is not waited for. */
   flock(fd: number, operation: number): number
@@ -21,12 +23,27 @@ export interface Native {
   call(number: number): number
 }
 
+/** Memory for many messages of at most so many bytes, outside of what the collector sees: `free` gives it back. */
+export interface MessageBatch {
+  /** How many came. Never waits: `-EAGAIN` when nothing is there. */
+  receive(fd: number): number
+  /** One of those that came; overwritten by the next `receive`. */
+  message(at: number): Buffer
+  free(): void
+}
+
 export const errno = { EINTR: 4, EAGAIN: 11, EEXIST: 17, ENOENT: 2, ENOBUFS: 105 } as const
 
 const msgDontWait = 0x40
 const pollIn = 1
 const closeOnExec = 0x80000
 const pollEntryBytes = 8
+/** struct mmsghdr and struct iovec of 64-bit machines. */
+const headerBytes = 64
+const vectorBytes = 16
+const vectorAt = 16
+const vectorCountAt = 24
+const lengthAt = 56
 
 /** @throws when the native library cannot be loaded on this computer */
 export function loadNative(): Native {
@@ -36,6 +53,7 @@ export function loadNative(): Native {
   const setsockopt = libc.func('int setsockopt(int, int, int, const uint8_t *, uint32_t)')
   const send = libc.func('int64_t send(int, const uint8_t *, size_t, int)')
   const recv = libc.func('int64_t recv(int, _Out_ uint8_t *, size_t, int)')
+  const recvmmsg = libc.func('int recvmmsg(int, void *, unsigned int, int, void *)')
   const poll = libc.func('int poll(_Inout_ uint8_t *, unsigned long, int)')
   const eventfd = libc.func('int eventfd(unsigned int, int)')
   const flock = libc.func('int flock(int, int)')
@@ -49,6 +67,14 @@ export function loadNative(): Native {
       checked(setsockopt(fd, level, option, new Uint8Array(new Int32Array([value]).buffer), 4)),
     send: (fd, message) => checked(send(fd, message, message.length, 0)),
     receive: (fd, into) => checked(Number(recv(fd, into, into.length, msgDontWait))),
+    batch: (count, largestBytes) => {
+      const memory = batchMemory(count, largestBytes)
+      return {
+        receive: (fd) => checked(recvmmsg(fd, memory.headers, count, msgDontWait, null)),
+        message: memory.message,
+        free: memory.free,
+      }
+    },
     poll: (fds, timeoutMs) => {
       const entries = new DataView(new ArrayBuffer(fds.length * pollEntryBytes))
       for (const [at, fd] of fds.entries()) {
@@ -64,5 +90,33 @@ export function loadNative(): Native {
     flock: (fd, operation) => checked(flock(fd, operation)),
     call: (number) => checked(Number(syscall(number))),
     close: (fd) => checked(close(fd)),
+  }
+}
+
+/** The array that recvmmsg fills: `count` headers, each with one vector to its own part of `content`. */
+function batchMemory(count: number, largestBytes: number) {
+  const [headers, vectors, content] = [headerBytes, vectorBytes, largestBytes].map((bytes) =>
+    koffi.alloc('uint8_t', count * bytes),
+  )
+  const headerView = new DataView(koffi.view(headers, count * headerBytes))
+  const vectorView = new DataView(koffi.view(vectors, count * vectorBytes))
+  const bytes = Buffer.from(koffi.view(content, count * largestBytes))
+  for (const view of [headerView, vectorView]) new Uint8Array(view.buffer).fill(0)
+  for (let at = 0; at < count; at++) {
+    vectorView.setBigUint64(at * vectorBytes, koffi.address(content) + BigInt(at * largestBytes), true)
+    vectorView.setBigUint64(at * vectorBytes + 8, BigInt(largestBytes), true)
+    const header = at * headerBytes
+    headerView.setBigUint64(header + vectorAt, koffi.address(vectors) + BigInt(at * vectorBytes), true)
+    headerView.setBigUint64(header + vectorCountAt, 1n, true)
+  }
+  return {
+    headers,
+    message: (at: number): Buffer => {
+      const length = headerView.getUint32(at * headerBytes + lengthAt, true)
+      return bytes.subarray(at * largestBytes, at * largestBytes + length)
+    },
+    free: (): void => {
+      for (const part of [headers, vectors, content]) koffi.free(part)
+    },
   }
 }

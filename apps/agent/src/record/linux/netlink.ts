@@ -33,13 +33,12 @@ export function encodeMessage(type: number, sequence: number, payload: Uint8Arra
  * The one message of a datagram. Audit writes the length without the header in some kernels, so the length that
  * counts is the datagram's.
  */
-export function decodeMessage(datagram: Uint8Array): NetlinkMessage | null {
+export function decodeMessage(datagram: Buffer): NetlinkMessage | null {
   if (datagram.length < headerBytes) return null
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length)
   return {
-    type: view.getUint16(4, true),
-    sequence: view.getUint32(8, true),
-    payload: Buffer.from(datagram.buffer, datagram.byteOffset + headerBytes, datagram.length - headerBytes),
+    type: datagram.readUInt16LE(4),
+    sequence: datagram.readUInt32LE(8),
+    payload: datagram.subarray(headerBytes),
   }
 }
 
@@ -77,7 +76,7 @@ const answerBytes = 16 << 10
 export class NetlinkDialogue {
   readonly #native: Native
   readonly #fd: number
-  readonly #into = new Uint8Array(answerBytes)
+  readonly #into = Buffer.alloc(answerBytes)
   #sequence = 0
 
   constructor(native: Native, fd: number) {
@@ -97,7 +96,7 @@ export class NetlinkDialogue {
     {
       expect = 'nothing',
       other,
-    }: { expect?: 'nothing' | 'one' | 'list'; other?: (datagram: Uint8Array) => void } = {},
+    }: { expect?: 'nothing' | 'one' | 'list'; other?: (datagram: Buffer) => void } = {},
   ): readonly NetlinkMessage[] {
     const sequence = ++this.#sequence
     const sent = this.#native.send(this.#fd, encodeMessage(type, sequence, payload))
@@ -122,10 +121,10 @@ export class NetlinkDialogue {
     return answers
   }
 
-  #next(type: number): Uint8Array {
+  #next(type: number): Buffer {
     for (;;) {
       const size = this.#native.receive(this.#fd, this.#into)
-      if (size >= 0) return this.#into.slice(0, size)
+      if (size >= 0) return Buffer.from(this.#into.subarray(0, size))
       if (size !== -errno.EAGAIN && size !== -errno.EINTR)
         throw new NetlinkRefusal(`answer to ${type}`, -size)
       if (size === -errno.EAGAIN && !this.#native.poll([this.#fd], answerTimeoutMs)[0]) {

@@ -1,5 +1,5 @@
 import type { ProcessEnded, RecordingGap } from '../record.ts'
-import type { ConfigEvent, ExecEvent } from './audit-events.ts'
+import type { ConfigEvent, ExecEvent, LoginEvent } from './audit-events.ts'
 import type { Started } from './exits.ts'
 
 /** Position in the shared array through which the worker, which waits inside the kernel, is told to stop. */
@@ -18,7 +18,7 @@ export interface ExpectedEnd {
   readonly isThere: boolean
 }
 
-export type WorkerFact = ExecEvent | ConfigEvent | ProcessEnded | RecordingGap
+export type WorkerFact = ExecEvent | ConfigEvent | LoginEvent | ProcessEnded | RecordingGap
 
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly source: 'alone' | 'beside'; readonly exits: boolean }

@@ -5,7 +5,7 @@ import { SystemClock } from '../../clock/system-clock.ts'
 import type { RecordingGap } from '../record.ts'
 import { auditProtocol, becomeReceiver } from './audit-control.ts'
 import { EventAssembler } from './audit-events.ts'
-import { readHead, readTypes } from './audit-text.ts'
+import { type RecordHead, readHead, readTypes } from './audit-text.ts'
 import { ExitJoin, readExit } from './exits.ts'
 import { errno, loadNative } from './native.ts'
 import { decodeMessage, encodeMessage, NetlinkRefusal, openNetlink, setReceiveBuffer } from './netlink.ts'
@@ -28,8 +28,10 @@ const ignore = 2
 const exitEvents = 0x8000_0000
 /** A record is at most 8970 bytes (MAX_AUDIT_MESSAGE_LENGTH). */
 const largestRecordBytes = 16 << 10
-/** So many records are handed over together at most, so that facts reach the disk also during a storm. */
-const recordsPerTurn = 4_096
+/** Taken with one call. */
+const recordsPerCall = 64
+/** So many calls are handed over together at most, so that facts reach the disk also during a storm. */
+const callsPerTurn = 64
 const holeCheckMs = 500
 /** Records come one by one; taking them a few milliseconds later takes many at once, at a fraction of the cost. */
 const gatherMs = 5
@@ -40,7 +42,7 @@ const native = loadNative()
 const clock = new SystemClock()
 const order = workerData as WorkerOrder
 const control = new Int32Array(order.control)
-const into = new Uint8Array(largestRecordBytes)
+const batch = native.batch(recordsPerCall, largestRecordBytes)
 const assembler = new EventAssembler()
 const serials = new SerialWatch()
 const exits = new ExitJoin()
@@ -100,26 +102,29 @@ interface Drained {
   readonly empty: boolean
 }
 
-function drain(fd: number, take: (datagram: Uint8Array) => void): Drained {
+function drain(fd: number, take: (datagram: Buffer) => void): Drained {
   let overrun = false
-  for (let read = 0; read < recordsPerTurn; read++) {
-    const size = native.receive(fd, into)
-    if (size >= 0) take(into.subarray(0, size))
-    else if (size === -errno.ENOBUFS) overrun = true
-    else if (size === -errno.EAGAIN) return { overrun, empty: true }
-    else if (size !== -errno.EINTR) throw new NetlinkRefusal('reading records', -size)
+  for (let calls = 0; calls < callsPerTurn; calls++) {
+    const count = batch.receive(fd)
+    for (let at = 0; at < count; at++) take(batch.message(at))
+    if (count === -errno.ENOBUFS) overrun = true
+    else if (count === -errno.EAGAIN) return { overrun, empty: true }
+    else if (count < 0 && count !== -errno.EINTR) throw new NetlinkRefusal('reading records', -count)
   }
   return { overrun, empty: false }
 }
 
-function takeRecord(datagram: Uint8Array, nowMs: number, facts: WorkerFact[]): void {
+let lastHead: RecordHead | null = null
+
+function takeRecord(datagram: Buffer, nowMs: number, facts: WorkerFact[]): void {
   const message = decodeMessage(datagram)
   if (message === null) return
-  const head = readHead(
-    message.payload.toString('latin1', 0, readTypes.has(message.type) ? undefined : headBytes),
-  )
+  const isRead = readTypes.has(message.type)
+  const head = readHead(message.payload.toString('latin1', 0, isRead ? undefined : headBytes), lastHead)
   if (head === null) return
-  serials.see(head.serial, head.wallMs, nowMs)
+  // The records of an event come one after the other: its number is news only once.
+  if (head.serial !== lastHead?.serial) serials.see(head.serial, head.wallMs, nowMs)
+  lastHead = head
   for (const event of assembler.add(message.type, head)) {
     if (event.kind === 'broken') {
       facts.push(gap('event-incomplete', event.wallMs, event.wallMs, event.detail))
@@ -144,7 +149,7 @@ function turn(auditFd: number, exitsFd: number | null, last: boolean): void {
   const monotonicNs = process.hrtime.bigint()
   const { wallMs } = clock.now()
   lastTurnMs = wallMs
-  const takeExit = (datagram: Uint8Array): void => {
+  const takeExit = (datagram: Buffer): void => {
     const exit = readExit(decodeMessage(datagram)?.payload ?? Buffer.alloc(0), monotonicNs, wallMs)
     if (exit) facts.push(...exits.ended(exit))
   }
@@ -199,6 +204,7 @@ function main(): void {
     listenUntilStopped(opened)
   } finally {
     for (const fd of opened) native.close(fd)
+    batch.free()
   }
 }
 
