@@ -104,7 +104,7 @@ export class Workplace {
 }
 
 /** Makes the checkout readable for everybody at a path of its own: where it lies, others may not look. */
-async function shareCheckout(name: string, undo: Undo[]): Promise<string> {
+export async function shareCheckout(name: string, undo: Undo[]): Promise<string> {
   const home = `/run/lock/${name}`
   mkdirSync(home)
   undo.push(() => rmdirSync(home))
