@@ -131,8 +131,10 @@ export class Computer {
   }
 
   static async open(): Promise<Computer> {
+    // In a group of its own: Ctrl-C must not let go of the computer before it is put back.
     const lock = spawn('flock', ['/run/lock/stint-compliance', 'sh', '-c', 'echo held; cat'], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      detached: true,
     })
     await once(lock.stdout, 'data')
     return new Computer(`stint${randomBytes(3).toString('hex')}`, lock, lookAround())
@@ -199,8 +201,9 @@ export class Computer {
       await this.os.unprepare()
       assert.deepEqual(Object.fromEntries(lookAround()), Object.fromEntries(this.#before))
     } finally {
+      const released = hasEnded(this.#lock) ? null : once(this.#lock, 'exit')
       this.#lock.stdin?.end()
-      await once(this.#lock, 'exit')
+      await released
     }
   }
 
@@ -223,8 +226,12 @@ export class Computer {
   }
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
 async function stop(service: ChildProcess): Promise<void> {
-  if (service.exitCode !== null || service.signalCode !== null) return
+  if (hasEnded(service)) return
   service.kill('SIGTERM')
   await once(service, 'exit')
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../apps/agent/src/os/os.ts'
+import { stopProgram } from '../../tests/compliance/organisation-server.ts'
 import { run, until } from '../../tests/compliance/os-fixture.ts'
 import type { PersonShell } from './person-shell.ts'
 import { cpuMsOf, distinct, type Recorder } from './recorders.ts'
@@ -59,8 +59,7 @@ export async function auditDaemon(
     if (daemon === undefined) return
     await auditctl('-e', '0')
     await auditctl('-b', String(backlogLimit))
-    daemon.kill('SIGTERM')
-    await once(daemon, 'exit')
+    await stopProgram(daemon)
     daemon = undefined
   }
   undo.defer(stop)

@@ -37,6 +37,7 @@ export class CourierLine {
   async call<N extends CourierCall['call']>(call: N, fields: Fields<N>): Promise<CourierResults[N]> {
     const id = ++this.#id
     const answer = await new Promise<Message>((resolve) => {
+      if (this.#socket.destroyed) return resolve({ id })
       this.#settle = resolve
       this.#socket.write(frame({ id, call, ...fields }))
     })
