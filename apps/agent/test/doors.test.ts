@@ -35,6 +35,14 @@ async function opened(work: (runDir: string, world: World, doors: Doors) => Prom
   }
 }
 
+const nobodyBehind: Behind = {
+  userCall: async () => ({ id: 1, ok: true, result: null }),
+  forget: () => undefined,
+  courierCall: async () => ({ id: 1, ok: true, result: null }),
+  onCourierState: () => () => undefined,
+  onPeople: (tell) => tell([anna]),
+}
+
 /** A connection and the lines that come over it. */
 async function connected(path: string): Promise<{ socket: Socket; lines: AsyncIterableIterator<string> }> {
   const socket = connect(path)
@@ -126,24 +134,53 @@ test('a seventeenth connection of one person is closed, and another person is no
   })
 })
 
-test('somebody who does not read is cut off instead of filling the memory', {
+test('the next call of somebody who does not read is answered when he has read, so that nothing fills the memory', {
   skip,
   timeout: 20_000,
 }, async () => {
   const big = 'x'.repeat(1024 * 1024)
+  let answered = 0
   const behind: Behind = {
-    userCall: async () => ({ id: 1, ok: true, result: big }),
-    forget: () => undefined,
-    courierCall: async () => ({ id: 1, ok: true, result: null }),
-    onCourierState: () => () => undefined,
-    onPeople: (tell) => tell([anna]),
+    ...nobodyBehind,
+    userCall: async () => {
+      answered += 1
+      return { id: answered, ok: true, result: big }
+    },
+  }
+  await opened(async (runDir) => {
+    const { socket, lines } = await connected(userSocket(runDir, anna))
+    const calls = 30
+    for (let i = 0; i < calls; i++) socket.write('{"id":1,"call":"status"}\n')
+    const first = await next(lines)
+    assert.equal(first.id, 1)
+    socket.pause()
+    const other = await connected(userSocket(runDir, anna))
+    other.socket.write('{"id":1,"call":"status"}\n')
+    await next(other.lines)
+    assert.ok(answered < calls / 2, `${answered} answers for one that reads none`)
+    socket.resume()
+    const ids = [first.id]
+    while (ids.length < calls) ids.push((await next(lines)).id)
+    assert.equal(new Set(ids).size, calls, 'each is answered in the end')
+    for (const one of [socket, other.socket]) one.destroy()
+  }, behind)
+})
+
+test('somebody who watches and does not read is cut off', { skip, timeout: 20_000 }, async () => {
+  const note = 'x'.repeat(1024 * 1024)
+  const behind: Behind = {
+    ...nobodyBehind,
+    userCall: async (_uid, _call, emit) => {
+      for (let i = 0; i < 30; i++) emit(Object.assign({ event: 'status' }, { status: note }) as never)
+      return { id: 1, ok: true, result: null }
+    },
   }
   await opened(async (runDir) => {
     const socket = connect(userSocket(runDir, anna))
     socket.pause()
     const closed = new Promise((resolve) => socket.once('close', resolve))
     socket.on('error', () => undefined)
-    for (let i = 0; i < 30; i++) socket.write('{"id":1,"call":"status"}\n')
+    socket.write('{"id":1,"call":"watch"}\n')
     // What was buffered before the cut is read first; then the connection is found to be closed.
     socket.resume()
     await closed

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { FrameReader, frame } from '@stint/wire'
 import { faultReply } from './reply.ts'
 
-/** Unread answers of a client that does not listen; above this it is cut off. */
+/** Unread events of a client that does not listen; above this it is cut off. Its answers wait until it has read. */
 const mostUnreadBytes = 8 * 1024 * 1024
 /** Calls that one connection may have waiting before we stop reading from it. */
 const mostWaiting = 32
@@ -12,7 +12,8 @@ export interface Frames {
 }
 
 /**
- * Speaks frames over one connection: calls are answered in order, one at a time. What is no frame, or no JSON, is
+ * Speaks frames over one connection: calls are answered in order, one at a time, the next one when the answer before
+ * is on its way. What is no frame, or no JSON, is
  * answered with a fault under number 0 and ends the connection; what it says is never looked at further.
  */
 export function speakFrames(
@@ -37,6 +38,7 @@ export function speakFrames(
     queue = queue.then(async () => {
       const reply = await answer(call, frames)
       frames.send(reply)
+      await taken(socket)
       waiting -= 1
       if (waiting < mostWaiting) socket.resume()
     })
@@ -53,6 +55,18 @@ export function speakFrames(
   })
   socket.on('error', () => socket.destroy())
   return frames
+}
+
+/** Resolves when what was written is on its way, or nobody is there any more. */
+function taken(socket: Socket): Promise<void> {
+  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done)
+      resolve()
+    }
+    socket.on('drain', done).on('close', done)
+  })
 }
 
 const malformedCode = {
