@@ -30,7 +30,7 @@ export function jobsOf(steps: JobSteps): readonly Job[] {
     { name: 'sign-ledger', everyMs: 5_000, run: steps.signLedger },
     { name: 'ask-witnesses', everyMs: 10_000, run: steps.askWitnesses },
     { name: 'deliver-reports', everyMs: 10_000, run: steps.deliverReports },
-    { name: 'send-facts', everyMs: 1_000, run: steps.sendFacts },
+    { name: 'send-facts', everyMs: 5_000, run: steps.sendFacts },
     { name: 'find-silent', everyMs: 10 * minuteMs, run: steps.findSilent },
     { name: 'clean-up', everyMs: 10 * minuteMs, run: steps.cleanUp },
   ]
