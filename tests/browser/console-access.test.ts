@@ -12,6 +12,14 @@ import { type ConsoleStage, missingBrowser, openConsoleBrowser, setConsoleStage 
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
+const openFindingId = '0192f000-0000-7000-8000-00000000ff01'
+const openFilters = (page: Page) => page.getByRole('button', { name: /^Filters/ }).click()
+async function saved(page: Page, item: string) {
+  await page.getByRole('button', { name: /^Saved/ }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+  await page.getByRole('dialog').waitFor()
+}
+
 /** Every screen, and what must be done to see it. */
 const screens: readonly (readonly [name: string, path: string, act?: (page: Page) => Promise<unknown>])[] = [
   ['overview', '/'],
@@ -48,6 +56,33 @@ const screens: readonly (readonly [name: string, path: string, act?: (page: Page
     `/sessions/${changedSessionId}`,
     (page) => page.getByRole('button', { name: 'Show all 10' }).click(),
   ],
+  ['reports', '/reports'],
+  ['usage, narrowed', '/reports/usage?credential=answer-token&text=okafor', openFilters],
+  [
+    'usage, as a table',
+    '/reports/usage?period=90d&text=okafor',
+    (page) => page.getByRole('button', { name: 'As a table' }).click(),
+  ],
+  ['processes of a report', '/reports/processes?text=apt-get'],
+  ['the report of requests', '/reports/requests?period=exact&from=2026-01-01&text=okafor'],
+  ['elevated applications', '/reports/programs'],
+  ['denied starts', '/reports/denied'],
+  [
+    'effective policy',
+    '/reports/effective-policy',
+    (page) => page.getByRole('button', { name: /nb-lindqvist-04/ }).click(),
+  ],
+  ['the report of computers', '/reports/computers'],
+  ['a report that nothing fits', '/reports/usage?text=nobody-like-this'],
+  ['saving filters', '/reports/usage?text=okafor', (page) => saved(page, 'Save these filters…')],
+  ['managing filters', '/reports/usage?text=okafor', (page) => saved(page, 'Rename, share, delete…')],
+  ['schedules', '/schedules'],
+  ['scheduling', '/schedules', (page) => page.getByRole('button', { name: 'Schedule a report' }).click()],
+  ['findings', '/findings'],
+  ['acknowledged findings', '/findings?tab=acknowledged'],
+  ['a finding', `/findings?open=${openFindingId}`, (page) => page.getByRole('dialog').waitFor()],
+  ['connections', '/connections'],
+  ['connecting', '/connections', (page) => page.getByRole('button', { name: 'Connect a system' }).click()],
   ['computers', '/computers'],
   ['enrolling', '/computers?enrol=yes', (page) => page.getByRole('dialog').waitFor()],
   ['a computer', `/computers/${'6d'.repeat(16)}`],

@@ -1,3 +1,7 @@
+export * from './charts/BarList.tsx'
+export * from './charts/DayChart.tsx'
+export * from './charts/Figures.tsx'
+export * from './charts/fold-days.ts'
 export * from './code/CodeDisplay.tsx'
 export * from './code/CodeInput.tsx'
 export * from './code/spelled.ts'

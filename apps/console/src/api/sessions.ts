@@ -19,6 +19,11 @@ export function useSession(id: string) {
   })
 }
 
+/** Where the evidence of a session can be downloaded from, once its detail says that there is some. */
+export function bundleAddress(id: string): string {
+  return `/api/v1/sessions/${id}/bundle`
+}
+
 export function useProcesses(id: string) {
   return useList<ProcessRow>(['sessions', 'processes', id], `/sessions/${id}/processes`, 200)
 }

@@ -1,14 +1,18 @@
 import type { Right } from '@stint/elevation'
-import type { NavGroup } from '@stint/ui'
+import type { NavGroup, NavItem } from '@stint/ui'
 import type { Overview } from '@stint/wire/console'
 import {
   IconAdjustmentsHorizontal,
+  IconCalendarTime,
   IconDeviceDesktop,
   IconHistory,
   IconInbox,
   IconKey,
   IconLayoutDashboard,
   IconListDetails,
+  IconPlugConnected,
+  IconReportAnalytics,
+  IconShieldSearch,
   IconUsers,
 } from '@tabler/icons-react'
 
@@ -41,7 +45,32 @@ export function navGroups(
       },
     ],
   }
-  const rules = [
+  const evidence: readonly NavItem[] = [
+    {
+      to: '/findings',
+      label: 'Findings',
+      icon: <IconShieldSearch size={size} />,
+      keys: 'g f',
+      ...(overview ? { count: overview.openFindings, counts: 'open' } : {}),
+    },
+    ...(may('read-reports')
+      ? [{ to: '/reports', label: 'Reports', icon: <IconReportAnalytics size={size} />, keys: 'g e' }]
+      : []),
+    ...(may('schedule-reports')
+      ? [
+          {
+            to: '/schedules',
+            label: 'Schedules',
+            icon: <IconCalendarTime size={size} />,
+            keys: 'g d',
+          },
+        ]
+      : []),
+    ...(may('read-ledger')
+      ? [{ to: '/ledger', label: 'Ledger', icon: <IconListDetails size={size} />, keys: 'g l' }]
+      : []),
+  ]
+  const rules: readonly NavItem[] = [
     { to: '/policy', label: 'Policy', icon: <IconAdjustmentsHorizontal size={size} />, keys: 'g p' },
     ...(may('administer-people')
       ? [
@@ -49,11 +78,11 @@ export function navGroups(
           { to: '/tokens', label: 'API tokens', icon: <IconKey size={size} />, keys: 'g t' },
         ]
       : []),
-    ...(may('read-ledger')
-      ? [{ to: '/ledger', label: 'Ledger', icon: <IconListDetails size={size} />, keys: 'g l' }]
+    ...(may('administer-sinks')
+      ? [{ to: '/connections', label: 'Connections', icon: <IconPlugConnected size={size} />, keys: 'g n' }]
       : []),
   ]
-  return [work, { label: 'Organisation', items: rules }]
+  return [work, { label: 'Evidence', items: evidence }, { label: 'Organisation', items: rules }]
 }
 
 export function shortcutsTo(

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { meQuery } from '../api/account.ts'
+import { readSearch } from '../pages/reports/search.ts'
 import { BrokenPage, MissingPage } from './dead-ends.tsx'
 import { Shell } from './Shell.tsx'
 
@@ -104,6 +105,38 @@ const tokens = createRoute({
   path: '/tokens',
   component: lazyRouteComponent(() => import('../pages/tokens/TokensPage.tsx'), 'TokensPage'),
 })
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('../pages/reports/ReportsPage.tsx'), 'ReportsPage'),
+})
+const report = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports/$report',
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import('../pages/reports/ReportPage.tsx'), 'ReportPage'),
+})
+const schedules = createRoute({
+  getParentRoute: () => shell,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('../pages/schedules/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+const findings = createRoute({
+  getParentRoute: () => shell,
+  path: '/findings',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, 'tab'),
+    ...text(search, 'device'),
+    ...text(search, 'code'),
+    ...text(search, 'open'),
+  }),
+  component: lazyRouteComponent(() => import('../pages/findings/FindingsPage.tsx'), 'FindingsPage'),
+})
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: '/connections',
+  component: lazyRouteComponent(() => import('../pages/connections/ConnectionsPage.tsx'), 'ConnectionsPage'),
+})
 
 const behindSignIn = [
   overview,
@@ -117,6 +150,11 @@ const behindSignIn = [
   policy,
   ledger,
   tokens,
+  reports,
+  report,
+  schedules,
+  findings,
+  connections,
 ] as const
 const routeTree = root.addChildren([join, signIn, shell.addChildren(behindSignIn)])
 

@@ -62,7 +62,11 @@ const left: Column<SessionSummary> = {
   cell: (session) => (
     <span className="c-left">
       <TimeRing from={session.startedAt} until={session.endsAt} />
-      <Countdown until={session.endsAt} label="Rights end in" over="Ending…" />
+      <Countdown
+        until={session.endsAt}
+        label="Rights end in"
+        over={session.overdue ? 'Not reported' : 'Ending…'}
+      />
     </span>
   ),
 }

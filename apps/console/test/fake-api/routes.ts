@@ -1,6 +1,10 @@
 import type { Settings } from '@stint/wire/console'
 import { type Call, found, type Route, refuse } from './call.ts'
 import { codeRoutes } from './codes.ts'
+import { evidenceRoutes } from './evidence.ts'
+import { reportRoutes } from './reports.ts'
+import { scheduleRoutes } from './schedules.ts'
+import { sinkRoutes } from './sinks.ts'
 import { makeId, type World } from './world.ts'
 
 const page = (items: readonly unknown[]) => ({ items, cursor: null })
@@ -93,6 +97,10 @@ export const routes: readonly Route[] = [
   ['GET', /^\/settings$/, ({ world }) => world.settings],
   ['PUT', /^\/settings$/, saveSettings],
   ['GET', /^\/ledger$/, ({ world }) => page(world.ledger)],
+  ...scheduleRoutes,
+  ...reportRoutes,
+  ...evidenceRoutes,
+  ...sinkRoutes,
 ]
 
 function signIn({ world, body }: Call) {
@@ -129,7 +137,7 @@ function overview({ world }: Call) {
     liveSessions: world.sessions.filter(({ summary }) => summary.state === 'live').length,
     devices: world.devices.length,
     devicesOnline: world.devices.filter(({ online }) => online).length,
-    openFindings: 0,
+    openFindings: world.findings.filter(({ acknowledged }) => acknowledged === null).length,
     todo: world.todo,
   }
 }

@@ -1,4 +1,5 @@
 import type { Device, RequestView, SessionDetail, SessionSummary } from '@stint/wire/console'
+import type { Finding } from '@stint/wire/findings'
 import { findingsOf } from './findings.ts'
 import { ago, type Process } from './world.ts'
 
@@ -12,6 +13,7 @@ export function makeSessions(
   now: number,
   devices: readonly Device[],
   requests: readonly RequestView[],
+  findings: readonly Finding[],
 ): SessionDetail[] {
   const request = requests.find(({ sessionId }) => sessionId === liveSessionId) ?? null
   const summary = (n: number, deviceAt: number, more: Partial<SessionSummary>): SessionSummary => {
@@ -81,10 +83,13 @@ export function makeSessions(
       processes: 0,
     }),
   ]
-  return [live, soon, ...past].map((entry) => detailOf(entry, entry.id === live.id ? request : null))
+  return [live, soon, ...past].map((entry) => ({
+    ...detailOf(entry, entry.id === live.id ? request : null),
+    findings: findings.filter(({ sessionId }) => sessionId === entry.id),
+  }))
 }
 
-function detailOf(summary: SessionSummary, request: RequestView | null): SessionDetail {
+function detailOf(summary: SessionSummary, request: RequestView | null): Omit<SessionDetail, 'findings'> {
   const isGapped = summary.id === gappedSessionId
   const isChanged = summary.id === changedSessionId
   const start = Date.parse(summary.startedAt)
@@ -150,13 +155,14 @@ function detailOf(summary: SessionSummary, request: RequestView | null): Session
     ...findingsOf(summary, isChanged ? 'some' : isGapped ? 'nothing' : 'not-compared'),
     proven: summary.endedAt === null ? null : true,
     stillRunning: isGapped ? [{ pid: 8123, startedAt: at(300), program: '/usr/bin/screen' }] : [],
-    gaps: isGapped ? [{ from: at(600), to: at(612), cause: 'The kernel’s buffer was full under load' }] : [],
     verdict: {
-      causes: isGapped ? [{ from: 40, to: 52, text: 'The kernel’s buffer was full under load' }] : [],
-      sealing: 'sealed',
+      causes: isGapped
+        ? [{ from: 391, to: 392, text: 'The computer itself says that it could not record everything.' }]
+        : [],
+      sealing: summary.state === 'ended' ? 'sealed' : 'waiting',
     },
-    findings: [],
-    bundle: summary.endedAt !== null,
+    bundle: summary.completeness !== 'not-yet-reported',
+    gaps: isGapped ? [{ from: at(600), to: at(612), cause: 'The kernel’s buffer was full under load' }] : [],
     timeline,
   }
 }

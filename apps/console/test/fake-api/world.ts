@@ -12,10 +12,17 @@ import type {
   SessionDetail,
   Settings,
 } from '@stint/wire/console'
+import type { Finding } from '@stint/wire/findings'
+import type { SavedFilter, Schedule } from '@stint/wire/report-schedules'
+import type { Sink } from '@stint/wire/sinks'
 import type { Refusal } from './call.ts'
 import { makeDevices } from './devices.ts'
+import { makeFindings } from './evidence.ts'
+import { makeReportRows, type ReportRows } from './report-rows.ts'
 import { makeRequests } from './requests.ts'
+import { makeFilters, makeSchedules } from './schedules.ts'
 import { makeProcesses, makeSessions } from './sessions.ts'
+import { makeSinks } from './sinks.ts'
 
 export type Process = Static<typeof ProcessView>
 
@@ -34,6 +41,11 @@ export interface World {
   enrollmentTokens: EnrollmentToken[]
   settings: Settings
   ledger: LedgerEntry[]
+  reports: ReportRows
+  filters: SavedFilter[]
+  schedules: Schedule[]
+  findings: Finding[]
+  sinks: Sink[]
   todo: ('enrol-computer' | 'set-contacts' | 'enable-offline-codes' | 'invite-approver')[]
   joinTokens: Record<string, { email: string; role: Person['role'] }>
   /** Refuses the next call of that method and path with this problem. */
@@ -72,13 +84,14 @@ export function makeWorld(now: () => number): World {
   const me = makeMe('owner', rights)
   const devices = makeDevices(at)
   const requests = makeRequests(at, devices)
+  const findings = makeFindings(at, devices)
   return {
     now,
     me: null,
     account: { email: 'ingrid.berg@example.org', password: 'four words make one', me },
     devices,
     requests,
-    sessions: makeSessions(at, devices, requests),
+    sessions: makeSessions(at, devices, requests, findings),
     processes: makeProcesses(at),
     people: makePeople(at),
     tokens: [
@@ -112,6 +125,11 @@ export function makeWorld(now: () => number): World {
       contacts: { email: 'helpdesk@example.org', link: '', telephone: '+46 8 123 45 67' },
     },
     ledger: makeLedger(at),
+    reports: makeReportRows(at, devices),
+    filters: makeFilters(at),
+    schedules: makeSchedules(at),
+    findings,
+    sinks: makeSinks(at),
     todo: ['invite-approver', 'set-contacts'],
     joinTokens: { welcome: { email: 'nils.holm@example.org', role: 'approver' } },
     failNext: null,

@@ -9,6 +9,8 @@ export interface NavItem {
   readonly icon: ReactNode
   /** How many things wait there; 0 shows nothing. */
   readonly count?: number
+  /** What the count says to a screen reader: "waiting" unless told. Anything but that is a quieter number. */
+  readonly counts?: string
   readonly keys?: string
   /** Also on the bar at the bottom of small screens, which has room for four. */
   readonly first?: boolean
@@ -63,7 +65,7 @@ export function AppShell({ brand, groups, link, tools, topTools, account, childr
               <>
                 {item.icon}
                 <span>{item.label}</span>
-                <NavCount count={item.count} />
+                <NavCount count={item.count} counts={item.counts} />
               </>,
             )}
           </span>
@@ -109,7 +111,7 @@ function SideNav({ groups, link, onClick }: SideNavProps) {
                   <>
                     {item.icon}
                     <span className="st-cut">{item.label}</span>
-                    <NavCount count={item.count} />
+                    <NavCount count={item.count} counts={item.counts} />
                     {item.keys && <KeyHint keys={item.keys} />}
                   </>,
                   onClick,
@@ -123,12 +125,14 @@ function SideNav({ groups, link, onClick }: SideNavProps) {
   )
 }
 
-function NavCount({ count = 0 }: { readonly count?: number | undefined }) {
+type NavCountProps = { readonly [K in 'count' | 'counts']: NavItem[K] | undefined }
+
+function NavCount({ count = 0, counts }: NavCountProps) {
   if (count === 0) return null
   return (
-    <span className="st-nav-count st-num">
+    <span className="st-nav-count st-num" data-quiet={counts !== undefined || undefined}>
       {count}
-      <span className="st-sr"> waiting</span>
+      <span className="st-sr"> {counts ?? 'waiting'}</span>
     </span>
   )
 }

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: small screens lay rows out as cards, which takes the implied roles away
 import { Button } from '@mantine/core'
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
 
 export interface Column<Row> {
@@ -13,6 +14,8 @@ export interface Column<Row> {
   readonly wideOnly?: boolean
   /** On small screens: `line` takes a line of the card of its own, `corner` its upper right corner. */
   readonly onCard?: 'line' | 'corner'
+  /** The orders its header goes through, the first at the first press; descending with `-` before it. */
+  readonly sorts?: readonly string[]
 }
 
 interface DataTableProps<Row> {
@@ -22,10 +25,12 @@ interface DataTableProps<Row> {
   /** Undefined while they are read: as many skeleton rows as `expected` stand in, of the final height. */
   readonly rows: readonly Row[] | undefined
   readonly expected?: number
-  readonly rowKey: (row: Row) => string
+  readonly rowKey: (row: Row, at: number) => string
   /** Makes the link of a row around its first cell. It covers the row; arrows, j and k move between them. */
   readonly rowLink?: (row: Row, children: ReactNode, className: string) => ReactNode
   readonly selectedKey?: string | undefined
+  /** The order that the rows are in, and what changes it. Without it no header is a button. */
+  readonly sort?: { readonly by: string; readonly onSort: (by: string) => void }
   readonly empty: ReactNode
   readonly more?: { readonly onMore: () => void; readonly pending: boolean } | undefined
 }
@@ -55,8 +60,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 data-align={column.align}
                 data-wide-only={column.wideOnly || undefined}
                 style={column.width ? { width: column.width } : undefined}
+                aria-sort={sortOf(column, props.sort?.by)}
               >
-                {column.header}
+                {props.sort && column.sorts ? (
+                  <SortButton column={column} by={props.sort.by} onSort={props.sort.onSort} />
+                ) : (
+                  column.header
+                )}
               </th>
             ))}
           </tr>
@@ -67,12 +77,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: skeletons are all the same
                 <SkeletonRow key={i} columns={columns} />
               ))
-            : rows.map((row) => (
+            : rows.map((row, at) => (
                 <tr
-                  key={props.rowKey(row)}
+                  key={props.rowKey(row, at)}
                   role="row"
                   data-linked={rowLink ? true : undefined}
-                  data-selected={props.rowKey(row) === props.selectedKey || undefined}
+                  data-selected={props.rowKey(row, at) === props.selectedKey || undefined}
                 >
                   {columns.map((column, i) => (
                     <td
@@ -98,6 +108,29 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </div>
       )}
     </div>
+  )
+}
+
+function sortOf<Row>({ sorts = [] }: Column<Row>, by = '') {
+  if (!sorts.includes(by)) return undefined
+  return by.startsWith('-') ? 'descending' : 'ascending'
+}
+
+interface SortButtonProps<Row> {
+  readonly column: Column<Row>
+  readonly by: string
+  readonly onSort: (by: string) => void
+}
+
+function SortButton<Row>({ column, by, onSort }: SortButtonProps<Row>) {
+  const { sorts = [], header } = column
+  const next = sorts[(sorts.indexOf(by) + 1) % sorts.length] ?? by
+  const Arrow = by.startsWith('-') ? IconArrowDown : IconArrowUp
+  return (
+    <button type="button" className="st-sort" onClick={() => onSort(next)}>
+      {header}
+      <Arrow size={13} aria-hidden="true" data-off={!sorts.includes(by) || undefined} />
+    </button>
   )
 }
 

@@ -67,6 +67,16 @@ const exactFormat = new Intl.DateTimeFormat('en-GB', {
 })
 const timeFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
+const dayTime = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const
+const dayTimeFormat = new Intl.DateTimeFormat('en-GB', dayTime)
+const yearTimeFormat = new Intl.DateTimeFormat('en-GB', { ...dayTime, year: 'numeric' })
+
+/** `22 Nov, 09:14`, local; with its year when that is not the year of `now`: for rows that are compared. */
+export function dayTimeText(at: number, now: number): string {
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear()
+  return (isThisYear ? dayTimeFormat : yearTimeFormat).format(at)
+}
+
 export function dateText(at: number): string {
   return dateFormat.format(at)
 }

@@ -5,6 +5,7 @@ import { useOverview } from '../../api/settings.ts'
 import { Counts } from './Counts.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
 import { LiveNow } from './LiveNow.tsx'
+import { OpenFindings } from './OpenFindings.tsx'
 import { Troubled } from './Troubled.tsx'
 import { WaitingNow } from './WaitingNow.tsx'
 
@@ -30,6 +31,9 @@ export function OverviewPage() {
           <WaitingNow />
           <LiveNow />
         </div>
+        {overview.data && overview.data.openFindings > 0 && (
+          <OpenFindings count={overview.data.openFindings} />
+        )}
         <Troubled />
       </div>
     </>

@@ -22,6 +22,7 @@ import { asProblem } from '../../api/client.ts'
 import { useEndSession, useSession } from '../../api/sessions.ts'
 import { ChangesPanel } from './ChangesPanel.tsx'
 import { DeniedPanel } from './DeniedPanel.tsx'
+import { EvidencePanel } from './EvidencePanel.tsx'
 import { ProcessPanel } from './ProcessPanel.tsx'
 import { AskedAndAgreed, HowItWent } from './SessionFacts.tsx'
 import { Verdict } from './Verdict.tsx'
@@ -75,7 +76,12 @@ function LoadedSession({ detail }: { readonly detail: SessionDetail }) {
             {isLive ? (
               <span className="c-left c-live">
                 <TimeRing from={summary.startedAt} until={summary.endsAt} size={18} />
-                <Countdown until={summary.endsAt} label="Rights end in" over="Ending…" suffix="left" />
+                <Countdown
+                  until={summary.endsAt}
+                  label="Rights end in"
+                  over={summary.overdue ? 'Over by its time; the end is not reported yet' : 'Ending…'}
+                  suffix="left"
+                />
               </span>
             ) : (
               <SessionStateBadge state={summary.state} />
@@ -89,6 +95,7 @@ function LoadedSession({ detail }: { readonly detail: SessionDetail }) {
       <div className="c-session">
         <div className="st-stack">
           <Verdict detail={detail} />
+          <EvidencePanel detail={detail} />
           <ProcessPanel session={summary} />
           <DeniedPanel detail={detail} />
           <ChangesPanel detail={detail} />
