@@ -1,3 +1,4 @@
+import { vkeyOf } from '@stint/chain'
 import { sql } from 'kysely'
 import type { Flow } from './flow.ts'
 import type { Gate } from './http/access.ts'
@@ -12,11 +13,13 @@ import { approvalRoutes } from './slices/approvals/approvals.routes.ts'
 import { deviceCallRoutes } from './slices/devices/device-calls.routes.ts'
 import { deviceRoutes } from './slices/devices/devices.routes.ts'
 import type { Devices } from './slices/devices/devices.ts'
+import { bundleRoutes } from './slices/evidence/bundles.routes.ts'
 import { evidenceRoutes } from './slices/evidence/evidence.routes.ts'
 import type { FindingCare } from './slices/evidence/finding-care.ts'
 import { findingRoutes } from './slices/evidence/findings.routes.ts'
 import { ledgerRoutes } from './slices/ledger/ledger.routes.ts'
 import type { Proofs } from './slices/ledger/proofs.ts'
+import type { Signing } from './slices/ledger/signing.ts'
 import { peopleRoutes } from './slices/people/people.routes.ts'
 import type { People } from './slices/people/people.ts'
 import { policyRoutes } from './slices/policies/policies.routes.ts'
@@ -32,6 +35,7 @@ import { sessionRoutes } from './slices/sessions/sessions.routes.ts'
 import type { Sessions } from './slices/sessions/sessions.ts'
 import { sinkRoutes } from './slices/sinks/sinks.routes.ts'
 import type { Sinks } from './slices/sinks/sinks.ts'
+import { createBundles } from './views/bundle/bundles.ts'
 import { createDeviceViews } from './views/device-view.ts'
 import { createFindingViews } from './views/finding-view.ts'
 import { createLedgerViews } from './views/ledger-view.ts'
@@ -49,12 +53,13 @@ export interface RouteParts extends ServerParts {
   readonly requests: Requests
   readonly sessions: Sessions
   readonly care: FindingCare
+  readonly signing: Pick<Signing, 'sign'>
+  readonly proofs: Proofs
   readonly flow: Flow
   readonly events: ConsoleEvents
   readonly gate: Gate
   readonly metrics: Metrics
   readonly overview: OverviewViews
-  readonly proofs: Proofs
   readonly reports: Reports
   readonly reporting: Reporting
   readonly sinks: Sinks
@@ -80,7 +85,10 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   requestRoutes(api, requests, requestViews, flow.see, clock)
   approvalRoutes(api, flow, requestViews)
   findingRoutes(api, parts.care, createFindingViews(db.read))
-  sessionRoutes(api, sessions, createSessionViews(db.read, requestViews, clock))
+  const sessionViews = createSessionViews(db.read, requestViews, clock)
+  sessionRoutes(api, sessions, sessionViews)
+  const witnesses = (parts.witnesses ?? []).map(({ key }) => vkeyOf(key))
+  bundleRoutes(api, createBundles({ ...parts, read: db.read, sessions: sessionViews, witnesses }))
   reportRoutes(api, parts.overview)
   reportListRoutes(api, parts.reports, clock)
   const scheduleViews = createScheduleViews(db.read)
