@@ -50,12 +50,14 @@ function row(
 ) {
   const wall = (round: Round) => round.workWallMs
   const cpu = (round: Round) => round.workCpuMs
+  const total = (round: Round) => round.workCpuMs + (round.cpuMs ?? 0)
   const recorder = results.map(({ cpuMs }) => cpuMs).filter((used) => used !== null)
   return {
     what: name,
     'wall ms': round(spread(results.map(wall)).median),
     '× wall': round(pairedRatio(results.map(wall), plain.map(wall))),
     '× CPU': round(pairedRatio(results.map(cpu), plain.map(cpu))),
+    '× total CPU': round(pairedRatio(results.map(total), plain.map(total))),
     'recorder CPU ms': recorder.length > 0 ? round(spread(recorder).median) : '–',
     'starts lost': lost(
       results.map(({ starts }) => starts),
