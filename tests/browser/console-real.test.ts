@@ -144,6 +144,36 @@ describe('the console before the real server', { skip: missingBrowser() }, () =>
     await page.getByText('unknown-device').waitFor()
   })
 
+  it('reads a report, keeps its filters and exports it', async () => {
+    await page.goto(`${up.url}/reports/usage?period=7d`)
+    await heading('Temporary Session Elevation Usage')
+    await page.getByText('Nobody had raised rights that fit these filters.').waitFor()
+    assert.match(await page.locator('.st-figures > div').first().innerText(), /Sessions\s+0/)
+    await page.goto(`${up.url}/reports/usage?period=7d&completeness=incomplete`)
+    await page.getByRole('button', { name: /^Saved/ }).click()
+    await page.getByRole('menuitem', { name: 'Save these filters…' }).click()
+    await page.keyboard.type('Incomplete records')
+    await page.keyboard.press('Enter')
+    await page.getByText('You find it under Saved.').waitFor()
+    await page.goto(`${up.url}/reports`)
+    await page.getByRole('link', { name: 'Incomplete records' }).click()
+    await page.getByRole('button', { name: 'Recording: Incomplete, take away' }).waitFor()
+    await page.getByRole('button', { name: 'Export' }).click()
+    const href = await page.getByRole('menuitem', { name: 'CSV for Excel' }).getAttribute('href')
+    const file = await page.request.get(new URL(href ?? '', up.url).href)
+    assert.match(file.headers()['content-disposition'] ?? '', /filename="stint-usage-.*\.csv"/)
+    assert.match(await file.text(), /^\ufeff.*Session.*User.*Computer/)
+  })
+
+  it('says that nothing was found, nothing is connected and nothing is scheduled yet', async () => {
+    await page.goto(`${up.url}/findings`)
+    await page.getByText('Everything that was checked fits together').waitFor()
+    await page.goto(`${up.url}/schedules`)
+    await page.getByText('No report is sent by itself yet').waitFor()
+    await page.goto(`${up.url}/connections`)
+    await page.getByText('Nothing is connected yet').waitFor()
+  })
+
   it('lists in the ledger what was done', async () => {
     await page.goto(`${up.url}/ledger`)
     await heading('Ledger')
