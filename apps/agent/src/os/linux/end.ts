@@ -1,5 +1,6 @@
 import type { Clock, EndedProcesses, EndOrder, RunningProcess, SessionProcesses } from '../os.ts'
 import { groupMembers, groupOf, isPopulated, killGroup, removeGroup } from './cgroup.ts'
+import { sessionLeaders } from './logoff.ts'
 import {
   allProcesses,
   isInOurUserNamespace,
@@ -58,15 +59,26 @@ export async function elevatedProcesses(
 function escaped(session: SessionProcesses): readonly ProcessInfo[] {
   const all = allProcesses()
   const own = descendants(all, process.pid)
+  const logins = carriesLogin(all, session.uid)
   return all.filter(
     (found) =>
       found.loginUid === session.uid &&
       found.uids.some((uid) => uid !== session.uid) &&
       found.startedBootMs >= session.sinceBootMs &&
-      !loginPrograms.has(found.exe ?? '') &&
+      !logins(found) &&
       !own.has(found.pid) &&
       isInOurUserNamespace(found.pid),
   )
+}
+
+/**
+ * Carries a login: one of those programs, the first of its login session, and not started by anything of the person.
+ * Whoever is root can start the same program for himself; that one came out of his own session.
+ */
+export function carriesLogin(all: readonly ProcessInfo[], uid: number): (found: ProcessInfo) => boolean {
+  const leaders = new Set(sessionLeaders(all, uid).map(({ pid }) => pid))
+  const ofPerson = new Set(all.filter(({ loginUid }) => loginUid === uid).map(({ pid }) => pid))
+  return ({ pid, ppid, exe }) => loginPrograms.has(exe ?? '') && !ofPerson.has(ppid) && leaders.has(pid)
 }
 
 /** The agent itself and what it started: it may run under the login id of the administrator who started it. */

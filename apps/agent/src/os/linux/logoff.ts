@@ -14,18 +14,23 @@ const notALogin = new Set([
   '/usr/lib/systemd/systemd-executor',
 ])
 
+/** Of those, whoever is a person sitting at the computer. */
+export function loginLeaders(all: readonly ProcessInfo[], uid: number): readonly RunningProcess[] {
+  return sessionLeaders(all, uid).filter((leader) => !notALogin.has(leader.exe ?? ''))
+}
+
 /**
  * The oldest process of each of the person's login sessions. It is the one that set the login id (sshd's monitor,
  * login, the display manager's worker) and it stays exactly as long as the login; what it started may outlive it.
  */
-export function loginLeaders(all: readonly ProcessInfo[], uid: number): readonly RunningProcess[] {
+export function sessionLeaders(all: readonly ProcessInfo[], uid: number): readonly RunningProcess[] {
   const leaders = new Map<number, ProcessInfo>()
   for (const process of all) {
     if (process.loginUid !== uid || process.loginSession === unset) continue
     const leader = leaders.get(process.loginSession)
     if (leader === undefined || isOlder(process, leader)) leaders.set(process.loginSession, process)
   }
-  return [...leaders.values()].filter((leader) => !notALogin.has(leader.exe ?? ''))
+  return [...leaders.values()]
 }
 
 function isOlder(a: ProcessInfo, b: ProcessInfo): boolean {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { OsError } from '../os.ts'
 import { listAccounts, lookUp, parsePasswd, personUids, requireAccount, usesDirectory } from './accounts.ts'
 import { unifiedMount } from './cgroup.ts'
+import { carriesLogin } from './end.ts'
 import { classOf, findSudo, osReleaseValue } from './facts.ts'
 import { loginLeaders } from './logoff.ts'
 import { type ProcessInfo, parseStat, parseUids, unset } from './processes.ts'
@@ -140,6 +141,22 @@ describe('processes', () => {
     assert.deepEqual(
       loginLeaders(all, 1000).map(({ pid }) => pid),
       [10],
+    )
+  })
+
+  test('END-7: a login program that somebody in a session started for himself carries no login', () => {
+    const sshd = '/usr/sbin/sshd'
+    const all = [
+      process(10, 3, 400, sshd),
+      process(12, 3, 500),
+      { ...process(13, 3, 600, sshd), ppid: 12 },
+      process(14, 3, 700, sshd),
+      process(20, 4, 800, '/usr/sbin/cron'),
+    ]
+    const carries = carriesLogin(all, 1000)
+    assert.deepEqual(
+      all.filter(carries).map(({ pid }) => pid),
+      [10, 20],
     )
   })
 })
