@@ -17,7 +17,10 @@ import { bundleRoutes } from './slices/evidence/bundles.routes.ts'
 import { evidenceRoutes } from './slices/evidence/evidence.routes.ts'
 import type { FindingCare } from './slices/evidence/finding-care.ts'
 import { findingRoutes } from './slices/evidence/findings.routes.ts'
+import { peopleDataRoutes } from './slices/evidence/people-data.routes.ts'
+import { recordExport } from './slices/evidence/people-data.ts'
 import { ledgerRoutes } from './slices/ledger/ledger.routes.ts'
+import type { Ledger } from './slices/ledger/ledger.ts'
 import type { Proofs } from './slices/ledger/proofs.ts'
 import type { Signing } from './slices/ledger/signing.ts'
 import { peopleRoutes } from './slices/people/people.routes.ts'
@@ -40,6 +43,7 @@ import { createDeviceViews } from './views/device-view.ts'
 import { createFindingViews } from './views/finding-view.ts'
 import { createLedgerViews } from './views/ledger-view.ts'
 import type { OverviewViews } from './views/overview.ts'
+import { createPeopleData } from './views/people-data.ts'
 import { createScheduleViews } from './views/report-schedule-view.ts'
 import type { Reports } from './views/reports/reports.ts'
 import { createRequestViews } from './views/request-view.ts'
@@ -54,6 +58,7 @@ export interface RouteParts extends ServerParts {
   readonly sessions: Sessions
   readonly care: FindingCare
   readonly signing: Pick<Signing, 'sign'>
+  readonly ledger: Pick<Ledger, 'append'>
   readonly proofs: Proofs
   readonly flow: Flow
   readonly events: ConsoleEvents
@@ -88,6 +93,9 @@ function consoleRoutes(api: App, parts: RouteParts): void {
   const sessionViews = createSessionViews(db.read, requestViews, clock)
   sessionRoutes(api, sessions, sessionViews)
   const witnesses = (parts.witnesses ?? []).map(({ key }) => vkeyOf(key))
+  peopleDataRoutes(api, createPeopleData(db.read, clock), (actor, userId) =>
+    recordExport(parts, actor, userId),
+  )
   bundleRoutes(api, createBundles({ ...parts, read: db.read, sessions: sessionViews, witnesses }))
   reportRoutes(api, parts.overview)
   reportListRoutes(api, parts.reports, clock)

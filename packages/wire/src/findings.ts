@@ -4,7 +4,7 @@
  *     GET  /findings?state&device&code&limit&cursor → Finding page, newest first     see
  *     POST /findings/:id/acknowledge AcknowledgeBody → Finding                       acknowledge-findings
  *     GET  /sessions/:id/bundle, GET /devices/:id/bundle → application/zip           read-ledger
- *     GET  /people-data?userId&device → PeopleData                                   export-people-data
+ *     GET  /people-data?userId&device → JSON, streamed                               export-people-data
  *
  * What a finding means in words, and the next step, stand in `findingTexts` of `@stint/elevation`, by `word`.
  * A finding can be acknowledged once and never goes away. Refusals: `not-found`; `conflict` where somebody acknowledged
