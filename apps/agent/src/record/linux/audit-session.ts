@@ -121,6 +121,7 @@ export class AuditSession {
     await this.#emitting
     this.#switch.leave()
     this.#control.close()
+    this.#native.giveBackMemory()
   }
 
   #newThread(): WorkerThread {

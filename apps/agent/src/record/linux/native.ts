@@ -19,6 +19,8 @@ export interface Native {
   /** BSD file lock; `-EWOULDBLOCK` for one that somebody else holds and that is not waited for. */
   flock(fd: number, operation: number): number
   close(fd: number): number
+  /** Gives freed memory back to the system: the C library keeps what a thread used, also after its end. */
+  giveBackMemory(): void
   /** A system call without arguments, by its number. */
   call(number: number): number
 }
@@ -59,6 +61,7 @@ export function loadNative(): Native {
   const flock = libc.func('int flock(int, int)')
   const syscall = libc.func('long syscall(long)')
   const close = libc.func('int close(int)')
+  const trim = libc.func('int malloc_trim(size_t)')
   const checked = (answer: number): number => (answer < 0 ? -koffi.errno() : answer)
   return {
     socket: (domain, type, protocol) => checked(socket(domain, type | closeOnExec, protocol)),
@@ -90,6 +93,7 @@ export function loadNative(): Native {
     flock: (fd, operation) => checked(flock(fd, operation)),
     call: (number) => checked(Number(syscall(number))),
     close: (fd) => checked(close(fd)),
+    giveBackMemory: () => void trim(0),
   }
 }
 
