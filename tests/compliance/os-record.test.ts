@@ -349,7 +349,12 @@ describe('recording on a real computer', { skip }, () => {
       'the other daemon has the records',
       () => (auditState() as { pid: number }).pid === daemon.pid,
     )
-    assert.deepEqual(await recorder.available(), { available: true, source: 'beside', exits: true, x32: false })
+    assert.deepEqual(await recorder.available(), {
+      available: true,
+      source: 'beside',
+      exits: true,
+      x32: false,
+    })
     const { processes, gaps } = await record(() => sudo(`${dir}/storm 300`))
     assert.equal(processes.filter(({ argv }) => argv[1] === 'child').length, 300)
     assert.deepEqual(gaps, [])
