@@ -165,6 +165,11 @@ describe('reports', { skip: missingBrowser() }, () => {
     assert.equal(await page.getByRole('button', { name: 'Print' }).isVisible(), false)
     assert.equal(await page.getByText(/^Last 30 days; Recording: Incomplete\. Printed /).isVisible(), true)
     assert.equal(await rows(page).first().isVisible(), true)
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    assert.equal(
+      await page.evaluate("getComputedStyle(document.querySelector('h1')).color"),
+      'rgb(20, 25, 29)',
+    )
   })
 
   it('says why the rows could not be read, and reads them again: fault', async (test) => {

@@ -78,15 +78,14 @@ function makeUsage(now: number, devices: readonly Device[]): UsageRow[] {
     const minutes = 12 + n * n * 8
     return {
       sessionId: n === 2 ? changedSessionId : id('c5', n),
-      state: n === 0 ? 'live' : 'ended',
+      ...endOf(now, n, minutes - elevationSeconds / 60),
       credential: pick(credentials, n % 5 < 3 ? 1 : 0),
       passcode: null,
       requestId: id('d5', n),
       user: {
         id: person.userId,
         name: person.name,
-        domain: n % 4 === 0 ? 'corp.example' : null,
-        ou: n % 4 === 0 ? 'Sales' : null,
+        ...(n % 4 === 0 ? { domain: 'corp.example', ou: 'Sales' } : { domain: null, ou: null }),
       },
       approvedBy: pick(approvers, n),
       computer: computerOf(device),
@@ -95,14 +94,23 @@ function makeUsage(now: number, devices: readonly Device[]): UsageRow[] {
       ticket: n % 3 === 0 ? `HELP-${2200 + n}` : null,
       activatedAt: ago(now, minutes),
       endsAt: ago(now, minutes - 60),
-      endedAt: n === 0 ? null : ago(now, minutes - elevationSeconds / 60),
-      endReason: n === 0 ? null : pick(endReasons.slice(0, 5), n),
       use: { n: 1, of: 1 },
       elevationSeconds,
       processes: (n * 7) % 40,
-      completeness: n === 0 ? 'not-yet-reported' : n % 11 === 4 ? 'incomplete' : 'complete',
     }
   })
+}
+
+function endOf(now: number, n: number, minutes: number) {
+  if (n === 0) {
+    return { state: 'live', endedAt: null, endReason: null, completeness: 'not-yet-reported' } as const
+  }
+  return {
+    state: 'ended',
+    endedAt: ago(now, minutes),
+    endReason: pick(endReasons.slice(0, 5), n),
+    completeness: n % 11 === 4 ? 'incomplete' : 'complete',
+  } as const
 }
 
 function processesOf(row: UsageRow, at: number): ProcessRow[] {
@@ -124,15 +132,34 @@ function processesOf(row: UsageRow, at: number): ProcessRow[] {
   }))
 }
 
+function stateOf(n: number): RequestReportRow['state'] {
+  if (n === 1) return 'pending'
+  if (n % 8 === 5) return 'denied'
+  return n % 13 === 6 ? 'expired' : 'approved'
+}
+
+function answerOf(row: UsageRow, state: RequestReportRow['state'], n: number) {
+  if (state !== 'approved' && state !== 'denied') {
+    return { answeredAt: null, answeredBy: null, carried: null, callerCheck: null, answerSeconds: null }
+  }
+  const byTelephone = row.credential === 'response-code'
+  return {
+    answeredAt: row.activatedAt,
+    answeredBy: row.approvedBy,
+    carried: byTelephone ? ('telephone' as const) : ('network' as const),
+    callerCheck: byTelephone ? ('called-back' as const) : null,
+    answerSeconds: 30 + ((n * 53) % 900),
+  }
+}
+
 function makeRequests(now: number, usage: readonly UsageRow[]): RequestReportRow[] {
   return usage.map((row, n): RequestReportRow => {
-    const state = n === 1 ? 'pending' : n % 8 === 5 ? 'denied' : n % 13 === 6 ? 'expired' : 'approved'
-    const isAnswered = state === 'approved' || state === 'denied'
-    const byTelephone = row.credential === 'response-code'
+    const state = stateOf(n)
+    const answer = answerOf(row, state, n)
     return {
       requestId: n === 1 ? '0192f000-0000-7000-8000-00000000dd02' : (row.requestId ?? ''),
       state,
-      source: byTelephone ? 'code' : 'network',
+      source: row.credential === 'response-code' ? 'code' : 'network',
       user: row.user,
       computer: row.computer,
       mode: row.mode,
@@ -141,12 +168,8 @@ function makeRequests(now: number, usage: readonly UsageRow[]): RequestReportRow
       minutesAsked: 60,
       minutesGranted: state === 'approved' ? 30 : null,
       createdAt: ago(now, 20 + n * n * 8),
-      answeredAt: isAnswered ? row.activatedAt : null,
-      answeredBy: isAnswered ? row.approvedBy : null,
-      carried: isAnswered ? (byTelephone ? 'telephone' : 'network') : null,
-      callerCheck: isAnswered && byTelephone ? 'called-back' : null,
       note: null,
-      answerSeconds: isAnswered ? 30 + ((n * 53) % 900) : null,
+      ...answer,
       sessionId: state === 'approved' ? row.sessionId : null,
     }
   })

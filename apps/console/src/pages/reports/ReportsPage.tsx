@@ -7,6 +7,7 @@ import {
   IconDeviceDesktop,
   IconHistory,
   IconInbox,
+  IconShieldSearch,
   IconTerminal2,
   type TablerIcon,
 } from '@tabler/icons-react'
@@ -53,6 +54,15 @@ export function ReportsPage() {
               </li>
             )
           })}
+          <li>
+            <IconShieldSearch size={20} aria-hidden="true" />
+            <div>
+              <Link to="/findings" className="st-row-link">
+                Findings
+              </Link>
+              <p className="st-muted">What does not fit in the evidence, and what somebody found it to be.</p>
+            </div>
+          </li>
         </ul>
         <Kept />
       </div>
