@@ -18,6 +18,7 @@ export function ShortcutHelp({ opened, onClose, groups }: ShortcutHelpProps) {
   const lists: readonly (readonly [string, string])[] = [
     ['Next and previous row', 'j k'],
     ['Open the row', 'Enter'],
+    ['Filters of a report', 'f'],
   ]
   const pages = groups
     .flatMap((group) => group.items)
