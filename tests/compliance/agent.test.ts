@@ -44,7 +44,9 @@ test('a person is raised by a code, recorded, survives a restart of the agent, a
     const reason = 'Try the real thing'
     const asked = await user.call({ call: 'request', mode: 'session', reason, offline: true })
     const { entries } = await courier.call({ call: 'journal', from: 0, limit: 500 })
-    const fact = entries.map((entry: { body: unknown }) => entry.body).at(-1)
+    const fact = entries
+      .map((entry: { body: { requestCode?: string } }) => entry.body)
+      .find(({ requestCode }: { requestCode?: string }) => requestCode !== undefined)
     assert.equal(fact.requestCode, asked.requestCode)
     assert.equal(await computer.canAct(person.uid), false)
     const session = await user.call({ call: 'answer', text: organisation.response(fact, 5).text })

@@ -1,6 +1,6 @@
 /** Denying as it is shipped: a real agent, a real person, and what happens when a part of it hangs or dies. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -104,14 +104,17 @@ describe('an agent that denies', { skip }, () => {
   })
 
   test('GATE-13: a killed agent holds nobody up, lets nobody be raised, and denies again when it is back', async () => {
-    const waiting = bench.elevated(`while [ ! -e ${bench.dir}/go ]; do sleep 0.1; done; ${tool}`)
+    const waiting = bench.elevated(
+      `touch ${bench.dir}/waits; while [ ! -e ${bench.dir}/go ]; do sleep 0.1; done; ${tool}`,
+    )
+    await until('it is let in and waits', () => existsSync(`${bench.dir}/waits`))
     await agent.stop('SIGKILL')
     courier.close()
     await until('no guard is left', () => guardPid() === null)
     assert.equal((await run('/bin/true', [])).status, 0)
     assert.notEqual((await direct('/bin/true')).status, 0, 'without the agent nobody is let in')
     await start()
-    assert.equal((await direct('/bin/true')).status, 0)
+    await until('it denies again', async () => (await direct('/bin/true')).status === 0, 15_000)
     await run('touch', [`${bench.dir}/go`])
     assert.match((await waiting).stderr, /not permitted/)
   })

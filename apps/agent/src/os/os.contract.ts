@@ -106,18 +106,20 @@ export function osContract(
     })
 
     test('GATE-13: a person who may act only while a process runs may not once it is gone', async () => {
-      const noProcess = 4_194_305
-      await world.os.onlyWhileRuns(world.person.uid, process.pid)
+      const { uid } = world.person
       await world.os.raise(order())
-      assert.equal(await world.canAct(world.person.uid), true)
-      await world.os.onlyWhileRuns(world.person.uid, noProcess)
-      assert.equal(await world.canAct(world.person.uid), false)
-      await world.os.onlyWhileRuns(world.person.uid, null)
-      assert.equal(await world.canAct(world.person.uid), true)
-      await world.os.onlyWhileRuns(world.person.uid, noProcess)
+      await world.os.onlyWhileRuns(uid, process.pid)
+      assert.equal(await world.canAct(uid), true)
+      await world.os.onlyWhileRuns(uid, null)
+      const needed = await world.startElevated(uid)
+      await world.os.onlyWhileRuns(uid, needed)
+      assert.equal(await world.canAct(uid), true)
+      await world.os.endProcesses({ ...order(), sinceBootMs: 0, graceMs: 0 })
+      assert.equal(await world.isRunning(needed), false)
+      assert.equal(await world.canAct(uid), false)
       await world.os.lower(order())
       await world.os.raise(order())
-      assert.equal(await world.canAct(world.person.uid), true, 'lowering forgets it')
+      assert.equal(await world.canAct(uid), true, 'lowering forgets it')
       await world.os.lower(order())
     })
 
@@ -227,9 +229,11 @@ export function osContract(
       const { quarantine } = world
       const before = (await job()) ?? assert.fail('no job')
       await world.setJob('second')
+      const found = (await world.os.snapshot(whole)).items
+      const after = found.find(({ what }) => what === before.what) ?? assert.fail('no second job')
       const { copy: _copy, ...bare } = before
-      assert.equal(await world.os.restore({ difference: { before: bare, after: before }, quarantine }), false)
-      assert.equal(await world.os.restore({ difference: { before, after: before }, quarantine }), true)
+      assert.equal(await world.os.restore({ difference: { before: bare, after }, quarantine }), false)
+      assert.equal(await world.os.restore({ difference: { before, after }, quarantine }), true)
       const restored = (await world.os.snapshot({ ...whole, copies: ['scheduled-job'] })).items
       assert.ok(restored.some(({ what, mark }) => what === before.what && mark === before.mark))
       assert.equal(await world.os.restore({ difference: { before: null, after: before }, quarantine }), true)
