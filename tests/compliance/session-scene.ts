@@ -80,12 +80,12 @@ export class SessionScene {
     assert.deepEqual(await this.courier({ call: 'deliver', message }), { done: true })
   }
 
-  /** Asks, and types the answer. */
-  async raise(minutes = 5): Promise<void> {
+  /** Asks, and types the answer. `answer`: what else the approver chose. */
+  async raise(minutes = 5, answer: Parameters<Organisation['response']>[2] = {}): Promise<void> {
     const reason = 'Change the computer'
     await this.user({ call: 'request', mode: 'session', reason, offline: true })
     const request = (await this.facts('request.created')).at(-1) ?? assert.fail('no request')
-    await this.user({ call: 'answer', text: this.#organisation.response(request, minutes).text })
+    await this.user({ call: 'answer', text: this.#organisation.response(request, minutes, answer).text })
     assert.equal(await this.computer.canAct(this.person.uid), true)
   }
 
